@@ -1,0 +1,166 @@
+//! Every text of a description that a person may have pasted something into.
+//!
+//! What is missing here is not looked through, so each struct with words in it has its lines.
+
+use crate::model::{Api, CredentialKind, Doc, Field, Method, Origin, Resource, Type, TypeKind};
+
+/// A text, what it is, and the entry that it belongs to.
+pub(super) struct Text<'a> {
+    pub(super) origin: &'a Origin,
+    pub(super) what: &'static str,
+    pub(super) text: &'a str,
+}
+
+/// All of them.
+pub(super) fn of(api: &Api) -> Vec<Text<'_>> {
+    let mut texts = Texts(Vec::new());
+    texts.add_api(api);
+    texts.add_client(api);
+    texts.add_policies(api);
+    for resource in &api.resources {
+        texts.add_resource(resource);
+    }
+    for described in &api.types {
+        texts.add_type(described);
+    }
+    texts.0
+}
+
+struct Texts<'a>(Vec<Text<'a>>);
+
+impl<'a> Texts<'a> {
+    fn add(&mut self, origin: &'a Origin, what: &'static str, text: &'a str) {
+        self.0.push(Text { origin, what, text });
+    }
+
+    fn add_some(&mut self, origin: &'a Origin, what: &'static str, text: Option<&'a String>) {
+        self.0.extend(text.map(|text| Text { origin, what, text }));
+    }
+
+    fn add_doc(&mut self, origin: &'a Origin, what: &'static str, doc: &'a Doc) {
+        let Doc {
+            text,
+            trust: _,
+            source,
+            deprecated,
+        } = doc;
+        self.add(origin, what, text);
+        self.add_some(origin, "a `source`", source.as_ref());
+        self.add_some(origin, "a `deprecated`", deprecated.as_ref());
+    }
+
+    fn add_api(&mut self, api: &'a Api) {
+        self.add(&api.origin, "the title", &api.title);
+        self.add_doc(&api.origin, "the `doc` of the API", &api.doc);
+        for note in &api.notes {
+            self.add_doc(&api.origin, "a note of the API", &note.doc);
+        }
+        for (_, _, reason) in &api.allowed {
+            self.add(&api.origin, "the reason of an `allow`", reason);
+        }
+    }
+
+    fn add_client(&mut self, api: &'a Api) {
+        for environment in &api.environments {
+            let origin = &environment.origin;
+            self.add(origin, "the url", &environment.url);
+            self.add_doc(origin, "the `doc`", &environment.doc);
+            for variable in &environment.vars {
+                self.add_doc(origin, "the `doc` of a variable", &variable.doc);
+                self.add_some(
+                    origin,
+                    "the default of a variable",
+                    variable.default.as_ref(),
+                );
+            }
+        }
+        for param in &api.client {
+            self.add_doc(&param.origin, "the `doc`", &param.doc);
+        }
+        for credential in &api.credentials {
+            let origin = &credential.origin;
+            self.add_doc(origin, "the `doc`", &credential.doc);
+            self.add_some(origin, "`env`", credential.env.as_ref());
+            match &credential.kind {
+                CredentialKind::Bearer { prefix } | CredentialKind::Header { prefix, .. } => {
+                    self.add(origin, "the prefix", prefix);
+                }
+                CredentialKind::Basic { .. } | CredentialKind::Query { .. } => {}
+            }
+        }
+    }
+
+    fn add_policies(&mut self, api: &'a Api) {
+        for bucket in &api.buckets {
+            self.add_doc(&bucket.origin, "the `doc`", &bucket.doc);
+        }
+        if let Some(refusal) = &api.refusal {
+            self.add_doc(&refusal.origin, "the refusal", &refusal.doc);
+            let value = refusal.header.as_ref().map(|(_, value)| value);
+            self.add_some(&refusal.origin, "a header's value", value);
+        }
+        for policy in &api.retries {
+            self.add_doc(&policy.origin, "the `doc`", &policy.doc);
+        }
+        for policy in &api.pages {
+            self.add_doc(&policy.origin, "the `doc`", &policy.doc);
+        }
+        for case in &api.cases {
+            self.add_doc(&case.origin, "the `doc`", &case.doc);
+        }
+    }
+
+    fn add_resource(&mut self, resource: &'a Resource) {
+        self.add_doc(&resource.origin, "the `doc`", &resource.doc);
+        for note in &resource.notes {
+            self.add_doc(&resource.origin, "a note", &note.doc);
+        }
+        for method in &resource.methods {
+            self.add_method(method);
+        }
+        for child in &resource.children {
+            self.add_resource(child);
+        }
+    }
+
+    fn add_method(&mut self, method: &'a Method) {
+        self.add_doc(&method.origin, "the `doc`", &method.doc);
+        self.add(&method.origin, "the path", &method.path);
+        for argument in &method.arguments {
+            self.add_doc(&method.origin, "the `doc` of a parameter", &argument.doc);
+        }
+        for (_, value) in method.headers.iter().chain(&method.query) {
+            self.add(&method.origin, "a constant parameter", value);
+        }
+    }
+
+    fn add_type(&mut self, described: &'a Type) {
+        self.add_doc(&described.origin, "the `doc`", &described.doc);
+        match &described.kind {
+            TypeKind::Object(object) => {
+                for field in &object.fields {
+                    self.add_field(field);
+                }
+            }
+            TypeKind::Enum(words) => {
+                for value in &words.values {
+                    self.add(&value.origin, "the value", &value.name.wire);
+                    self.add_doc(&value.origin, "the `doc`", &value.doc);
+                }
+            }
+            TypeKind::Alias(alias) => {
+                self.add_some(&described.origin, "the example", alias.example.as_ref());
+            }
+            TypeKind::Union(_) => {}
+        }
+    }
+
+    fn add_field(&mut self, field: &'a Field) {
+        let origin = &field.origin;
+        self.add_doc(origin, "the `doc`", &field.doc);
+        self.add_some(origin, "the default", field.default.as_ref());
+        self.add_some(origin, "the example", field.example.as_ref());
+        self.add_some(origin, "the constant", field.constant.as_ref());
+        self.add_some(origin, "`null_is`", field.null_is.as_ref());
+    }
+}

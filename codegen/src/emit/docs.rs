@@ -1,0 +1,378 @@
+//! Documents: `README.md` and one page for each API, as Markdown.
+//!
+//! Words of a description are escaped as for rustdoc before they reach a template, so that no fence
+//! of theirs ever becomes an example. The examples are ours, take what they need as arguments and
+//! are compiled by the project's tests.
+
+use super::{methods, modules, types, words};
+use crate::model::{
+    Answer, Api, Body, CredentialKind, Effect, Failure, Method, ParamPlace, Resource, Ty,
+    WaitSource,
+};
+use crate::model::{ArgumentKind, Window};
+use askama::Template;
+use std::fmt::Write as _;
+
+#[derive(Template)]
+#[template(path = "README.md", escape = "none")]
+struct Readme {
+    apis: Vec<ReadmeRow>,
+    first: String,
+    examples: Vec<String>,
+}
+
+struct ReadmeRow {
+    name: String,
+    title: String,
+    calls: usize,
+}
+
+/// `README.md`
+pub(super) fn readme(apis: &[Api]) -> String {
+    let rows = apis.iter().map(|api| ReadmeRow {
+        name: api.name.clone(),
+        title: cell(&api.title),
+        calls: modules::all_resources(api)
+            .iter()
+            .map(|resource| resource.methods.len())
+            .sum(),
+    });
+    let examples = apis.iter().filter_map(|api| {
+        let listed =
+            |resource: &&&Resource| resource.methods.iter().any(|method| method.page.is_some());
+        modules::all_resources(api)
+            .iter()
+            .find(listed)
+            .map(|resource| example(api, resource))
+    });
+    let page = Readme {
+        apis: rows.collect(),
+        first: apis.first().map(|api| api.name.clone()).unwrap_or_default(),
+        examples: examples.take(1).collect(),
+    };
+    render(&page)
+}
+
+#[derive(Template)]
+#[template(path = "api.md", escape = "none")]
+struct Page {
+    schema: String,
+    title: String,
+    name: String,
+    doc: Vec<String>,
+    environments: Vec<(String, String)>,
+    credentials: Vec<(String, String, String)>,
+    limits: Vec<String>,
+    failures: Vec<String>,
+    cases: Vec<(String, u16, String)>,
+    resources: Vec<ResourcePage>,
+    notes: Vec<String>,
+}
+
+struct ResourcePage {
+    path: String,
+    doc: String,
+    calls: Vec<(String, String, String)>,
+    example: String,
+}
+
+/// `docs/<api>.md`
+pub(super) fn api(api: &Api) -> String {
+    let resources = modules::all_resources(api);
+    let notes = api
+        .notes
+        .iter()
+        .chain(resources.iter().flat_map(|resource| &resource.notes));
+    let page = Page {
+        schema: api.schema.clone(),
+        title: cell(&api.title),
+        name: api.name.clone(),
+        doc: words::escape(&api.doc.text),
+        environments: api
+            .environments
+            .iter()
+            .map(|one| (one.name.wire.clone(), one.url.clone()))
+            .collect(),
+        credentials: credentials(api),
+        limits: limits(api),
+        failures: failures(api),
+        cases: api
+            .cases
+            .iter()
+            .map(|case| {
+                (
+                    case.name.rust.clone(),
+                    case.status,
+                    cell(&words::paragraphs(&case.doc, &case.name.wire).join(" ")),
+                )
+            })
+            .collect(),
+        notes: notes
+            .map(|note| words::paragraphs(&note.doc, "").join(" "))
+            .collect(),
+        resources: resources
+            .into_iter()
+            .map(|resource| resource_page(api, resource))
+            .collect(),
+    };
+    render(&page)
+}
+
+fn render(page: &impl Template) -> String {
+    let mut text = page.render().expect("a template over plain texts renders");
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
+}
+
+fn cell(text: &str) -> String {
+    words::escape(text).join(" ")
+}
+
+fn credentials(api: &Api) -> Vec<(String, String, String)> {
+    let row = |one: &crate::model::Credential| {
+        let env = one
+            .env
+            .as_ref()
+            .map_or_else(String::new, |env| format!("`{env}`"));
+        let how = match &one.kind {
+            CredentialKind::Bearer { prefix } => format!("`Authorization: {prefix}…`"),
+            CredentialKind::Basic { user_only: true } => {
+                "`Authorization: Basic …`, the user alone".to_owned()
+            }
+            CredentialKind::Basic { user_only: false } => "`Authorization: Basic …`".to_owned(),
+            CredentialKind::Header { header, prefix } => format!("`{header}: {prefix}…`"),
+            CredentialKind::Query { param } => format!("`?{param}=…`"),
+        };
+        (one.name.wire.clone(), env, how)
+    };
+    api.credentials.iter().map(row).collect()
+}
+
+fn limits(api: &Api) -> Vec<String> {
+    let mut lines = Vec::new();
+    for bucket in &api.buckets {
+        let mut line = format!("`{}`: ", bucket.name.wire);
+        match &bucket.window {
+            Window::Of { max, per } => {
+                let _ = write!(
+                    line,
+                    "{} requests in any {}",
+                    max.value,
+                    words::duration(per.value)
+                );
+            }
+            Window::Unknown => line.push_str("its size is learned from answers"),
+        }
+        if bucket.learn.is_some() && bucket.window != Window::Unknown {
+            line.push_str("; answers may lower it");
+        }
+        lines.push(
+            format!("{line}. {}", cell(&bucket.doc.text))
+                .trim_end()
+                .to_owned(),
+        );
+    }
+    if let Some(refusal) = &api.refusal {
+        let statuses = refusal
+            .statuses
+            .iter()
+            .map(u16::to_string)
+            .collect::<Vec<_>>()
+            .join(", ");
+        let held = if refusal.hold_client {
+            "the whole client"
+        } else {
+            "the buckets of the call"
+        };
+        let max = words::duration(refusal.max_wait.value);
+        let mut line = format!(
+            "A refusal ({statuses}) holds {held} as long as the server says, {max} at most"
+        );
+        if let Some(WaitSource::Fixed(fixed)) = refusal
+            .wait
+            .iter()
+            .find(|one| matches!(one, WaitSource::Fixed(_)))
+        {
+            let _ = write!(
+                line,
+                "; {} where it says nothing",
+                words::duration(fixed.value)
+            );
+        }
+        let again = if refusal.processed {
+            "Refused writes are not sent again."
+        } else {
+            "Refused writes were not carried out and are sent again."
+        };
+        lines.push(format!("{line}. {again}"));
+    }
+    if lines.is_empty() {
+        lines.push("No limit is described.".to_owned());
+    }
+    lines
+}
+
+fn failures(api: &Api) -> Vec<String> {
+    let mut lines = Vec::new();
+    for retry in &api.retries {
+        let when = retry.when.iter().map(|failure| match failure {
+            Failure::Network => "no whole answer".to_owned(),
+            Failure::Status(status) => status.to_string(),
+        });
+        let when = when.collect::<Vec<_>>().join(", ");
+        let (first, max) = (
+            words::duration(retry.backoff.first.value),
+            words::duration(retry.backoff.max.value),
+        );
+        lines.push(format!(
+            "`{}`: {} attempts on {when}; delays from {first} to {max}, each drawn between zero and its bound.",
+            retry.name.wire, retry.attempts.value
+        ));
+    }
+    if lines.is_empty() {
+        lines.push("Nothing is sent again.".to_owned());
+    }
+    lines.push(
+        "A call that may not be repeated is never sent again once it may have arrived.".to_owned(),
+    );
+    lines
+}
+
+fn resource_page(api: &Api, resource: &Resource) -> ResourcePage {
+    let calls = resource.methods.iter().map(|method| {
+        let effect = match method.effect {
+            Effect::Read => "reads",
+            Effect::Idempotent => "idempotent",
+            Effect::Once => "once",
+        };
+        let mark = words::trust(method.doc.trust)
+            .map(|mark| format!(" ({mark})"))
+            .unwrap_or_default();
+        let request = format!("{} {}", methods::verb(method.verb), method.path);
+        (method.name.rust.clone(), request, format!("{effect}{mark}"))
+    });
+    ResourcePage {
+        path: resource.name.wire.clone(),
+        doc: words::paragraphs(
+            &resource.doc,
+            &format!("Calls on `{}`.", resource.name.wire),
+        )
+        .join(" "),
+        calls: calls.collect(),
+        example: example(api, resource),
+    }
+}
+
+/// One function that makes every call of a resource; what a call needs are its arguments.
+fn example(api: &Api, resource: &Resource) -> String {
+    let name = &api.name;
+    let mut out = format!("use etiquette_apis::{name};\n\n");
+    for method in &resource.methods {
+        let function = &method.name.rust;
+        let mut arguments = vec![format!("api: &{name}::Client")];
+        for key in &resource.parent_keys {
+            argument(name, &key.name.rust, &key.ty, &mut arguments);
+        }
+        let mut values = Vec::new();
+        for one in method
+            .arguments
+            .iter()
+            .filter(|one| one.kind == ArgumentKind::Positional)
+        {
+            debug_assert!(!matches!(
+                one.place,
+                ParamPlace::PageStart | ParamPlace::PageSize
+            ));
+            let ty = if one.list.is_some() {
+                Ty::List(Box::new(one.ty.clone()))
+            } else {
+                one.ty.clone()
+            };
+            values.push(argument(name, &one.name.rust, &ty, &mut arguments));
+        }
+        if let Body::Json { rust, ty, .. } = &method.body {
+            let (ty, reference) = match ty {
+                Ty::List(item) => (format!("&[{}]", text(name, item)), ""),
+                other => (text(name, other), "&"),
+            };
+            arguments.push(format!("{rust}: {reference}{ty}"));
+            values.push(rust.clone());
+        }
+        let handle = accessors(api, resource);
+        let call = format!("api{handle}.{function}({})", values.join(", "));
+        let _ = writeln!(
+            out,
+            "async fn {function}({}) -> etiquette_apis::Result<()> {{",
+            arguments.join(", ")
+        );
+        out.push_str(&body(method, &call));
+        out.push_str("    Ok(())\n}\n");
+    }
+    out.push_str("# fn main() {}");
+    out
+}
+
+fn body(method: &Method, call: &str) -> String {
+    match method.answer {
+        Answer::Page { .. } => format!(
+            "    let mut items = {call}.items();\n    while let Some(item) = items.try_next().await? {{\n        println!(\"{{item:?}}\");\n    }}\n"
+        ),
+        Answer::None => format!("    {call}.await?;\n"),
+        Answer::Value { .. } | Answer::List { .. } | Answer::Outcomes { .. } => {
+            format!("    let answer = {call}.await?;\n    println!(\"{{answer:?}}\");\n")
+        }
+    }
+}
+
+/// `.workspaces().members(workspace_id)`: from the client down to a resource, each with its own keys.
+fn accessors(api: &Api, resource: &Resource) -> String {
+    fn find<'a>(resources: &'a [Resource], module: &str) -> Option<Vec<&'a Resource>> {
+        resources.iter().find_map(|one| {
+            if one.module == module {
+                return Some(vec![one]);
+            }
+            let mut below = find(&one.children, module)?;
+            below.insert(0, one);
+            Some(below)
+        })
+    }
+    let (mut out, mut given) = (String::new(), 0);
+    for one in find(&api.resources, &resource.module).unwrap_or_default() {
+        let own = one.parent_keys.get(given..).unwrap_or_default();
+        let keys = own
+            .iter()
+            .map(|key| key.name.rust.as_str())
+            .collect::<Vec<_>>()
+            .join(", ");
+        let _ = write!(out, ".{}({keys})", one.name.rust);
+        given = one.parent_keys.len();
+    }
+    out
+}
+
+/// Declares an argument of an example and gives the expression that passes it.
+fn argument(api: &str, name: &str, ty: &Ty, arguments: &mut Vec<String>) -> String {
+    let declared = match ty {
+        Ty::String => "&str".to_owned(),
+        Ty::List(inner) => format!("Vec<{}>", text(api, inner)),
+        Ty::Decimal | Ty::Url | Ty::Json | Ty::Secret | Ty::Bytes => format!("&{}", text(api, ty)),
+        other => text(api, other),
+    };
+    arguments.push(format!("{name}: {declared}"));
+    name.to_owned()
+}
+
+/// A type as an application writes it.
+fn text(api: &str, ty: &Ty) -> String {
+    match ty {
+        Ty::Item(item) | Ty::Boxed(item) => format!("{api}::{}", item.rust),
+        Ty::List(inner) => format!("Vec<{}>", text(api, inner)),
+        Ty::Map(inner) => format!("std::collections::BTreeMap<String, {}>", text(api, inner)),
+        Ty::Nullable(inner) => format!("Option<{}>", text(api, inner)),
+        other => match types::foreign(other) {
+            Some(name) => format!("etiquette_apis::values::{name}"),
+            None => types::tokens(other).to_string(),
+        },
+    }
+}

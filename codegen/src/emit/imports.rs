@@ -1,0 +1,301 @@
+//! Imports: what a file uses of the runtime's vocabulary, of the API's file and of other files.
+//! Follows the emitters: whatever they print without a path has to be listed here. Must not import
+//! a name that a file does not use, nor one from outside `runtime::codegen` and the API's own
+//! files.
+
+use super::{params, policies, types};
+use crate::model::{
+    Answer, Api, Argument, Body, BoolStyle, Effect, Format, Home, How, Item, ListStyle, Method,
+};
+use crate::model::{ParamPlace, Resource, Shape, Ty, Type, TypeKind, Verb};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use std::collections::BTreeSet;
+
+pub(super) fn of_api(api: &Api) -> TokenStream {
+    let mut names = BTreeSet::from([
+        "Api",
+        "Builder",
+        "Core",
+        "Duration",
+        "Effect",
+        "LimitsSnapshot",
+        "Operation",
+        "Result",
+        "Verb",
+    ]);
+    let mut add = |when: bool, name: &'static str| {
+        if when {
+            names.insert(name);
+        }
+    };
+    add(!api.credentials.is_empty(), "Credential");
+    add(!api.credentials.is_empty(), "CredentialKind");
+    add(!api.credentials.is_empty(), "CredentialValue");
+    add(!api.client.is_empty(), "ClientParam");
+    add(!api.buckets.is_empty(), "Bucket");
+    add(!policies::common(api).charges.is_empty(), "Charge");
+    add(
+        api.buckets.iter().any(|bucket| !bucket.scope.is_empty()),
+        "Scope",
+    );
+    add(
+        api.buckets
+            .iter()
+            .any(|bucket| bucket.window != crate::model::Window::Unknown),
+        "Window",
+    );
+    add(
+        api.buckets.iter().any(|bucket| bucket.learn.is_some()),
+        "Learn",
+    );
+    let policies = policies::emit(api).to_string();
+    for (mark, name) in [
+        ("Place ::", "Place"),
+        ("Unit ::", "Unit"),
+        ("Refusal =", "Refusal"),
+        ("Wait ::", "Wait"),
+        ("Hold ::", "Hold"),
+        ("Retry = Retry", "Retry"),
+        ("Paging = Paging", "Paging"),
+        ("PagingKind ::", "PagingKind"),
+        ("Stop ::", "Stop"),
+        ("ErrorShape ::", "ErrorShape"),
+        ("Messages {", "Messages"),
+    ] {
+        if policies.contains(mark) {
+            names.insert(name);
+        }
+    }
+    for param in &api.client {
+        if let Some(name) = types::foreign(&param.ty) {
+            names.insert(name);
+        }
+    }
+    let names = names.iter().map(|name| format_ident!("{name}"));
+    quote! { use runtime::codegen::{#(#names),*}; }
+}
+
+/// What a file uses: names of the runtime's vocabulary, of the API's file, and items of other files.
+#[derive(Default)]
+pub(super) struct Uses {
+    vocabulary: BTreeSet<&'static str>,
+    parent: BTreeSet<String>,
+    items: BTreeSet<Item>,
+}
+
+impl Uses {
+    fn see_ty(&mut self, ty: &Ty) {
+        types::walk(ty, &mut |inner| {
+            self.vocabulary.extend(types::foreign(inner));
+            if let Ty::Item(item) | Ty::Boxed(item) = inner {
+                self.items.insert(item.clone());
+            }
+        });
+    }
+
+    fn see_format(&mut self, format: Format) {
+        self.vocabulary.extend(params::format_marker(format));
+    }
+
+    pub(super) fn see_type(&mut self, ty: &Type) {
+        match &ty.kind {
+            TypeKind::Object(object) => {
+                for item in &object.structs {
+                    for member in item
+                        .members
+                        .iter()
+                        .filter(|member| member.constant.is_none())
+                    {
+                        self.see_ty(&member.ty);
+                        self.see_format(member.format);
+                        if member.how == How::Patch {
+                            self.vocabulary.insert("Patch");
+                        }
+                    }
+                    if item.keep_extra || item.dynamic.is_some() {
+                        self.vocabulary.insert("BTreeMap");
+                    }
+                    if item.keep_extra {
+                        self.vocabulary.insert("Json");
+                    }
+                    if let Some(dynamic) = &item.dynamic {
+                        self.see_ty(&dynamic.value);
+                    }
+                    if let (Shape::Read | Shape::Both, Some((put, _))) = (item.shape, &item.to_put)
+                    {
+                        self.items.insert(Item {
+                            rust: put.clone(),
+                            home: ty.home.clone(),
+                        });
+                    }
+                }
+            }
+            TypeKind::Enum(kind) => self.vocabulary.extend(kind.open.then_some("UnknownValue")),
+            TypeKind::Union(kind) => {
+                self.vocabulary.extend(kind.open.then_some("UnknownObject"));
+                kind.variants
+                    .iter()
+                    .for_each(|variant| self.see_ty(&variant.ty));
+            }
+            TypeKind::Alias(kind) => self.see_ty(&kind.inner),
+        }
+    }
+
+    pub(super) fn see_resource(&mut self, api: &Api, resource: &Resource) {
+        self.vocabulary.insert("Core");
+        for child in &resource.children {
+            let own = child
+                .parent_keys
+                .get(resource.parent_keys.len()..)
+                .unwrap_or_default();
+            own.iter().for_each(|key| self.see_argument(key));
+            if !own.is_empty() {
+                self.vocabulary.insert("key_text");
+            }
+        }
+        for method in &resource.methods {
+            self.see_method(api, method);
+        }
+    }
+
+    fn see_method(&mut self, api: &Api, method: &Method) {
+        self.vocabulary.extend(["Operation", "Request"]);
+        self.parent.insert("READ".to_owned());
+        if method.verb != Verb::Get {
+            self.vocabulary.insert("Verb");
+        }
+        if method.effect != Effect::Read {
+            self.vocabulary.insert("Effect");
+        }
+        let common = policies::common(api);
+        if method.charges != common.charges && !method.charges.is_empty() {
+            self.vocabulary.insert("Charge");
+            let buckets = method
+                .charges
+                .iter()
+                .filter_map(|charge| api.buckets.get(charge.bucket));
+            self.parent
+                .extend(buckets.map(|bucket| format!("{}_BUCKET", bucket.name.rust)));
+        }
+        if let Some(retry) = method
+            .retry
+            .filter(|_| method.retry != common.retry)
+            .and_then(|at| api.retries.get(at))
+        {
+            self.parent.insert(format!("{}_RETRY", retry.name.rust));
+        }
+        if method.timeout_ms != common.timeout_ms {
+            self.vocabulary.insert("Duration");
+        }
+        if method.security != common.security {
+            let all = method
+                .security
+                .iter()
+                .flatten()
+                .filter_map(|at| api.credentials.get(*at));
+            self.parent
+                .extend(all.map(|credential| format!("{}_CREDENTIAL", credential.constant)));
+        }
+        if let Some(page) = method.page.and_then(|at| api.pages.get(at)) {
+            self.parent.insert(format!("{}_PAGES", page.name.rust));
+        }
+        method
+            .arguments
+            .iter()
+            .for_each(|argument| self.see_argument(argument));
+        for filter in &method.filters {
+            self.see_ty(&filter.ty);
+            self.see_format(filter.format);
+            if filter.range.is_some() {
+                self.vocabulary.insert("RangeBounds");
+            }
+        }
+        if let Body::Json { ty, .. } = &method.body {
+            self.see_ty(ty);
+        }
+        self.see_answer(&method.answer);
+    }
+
+    fn see_argument(&mut self, argument: &Argument) {
+        if matches!(argument.place, ParamPlace::PageStart | ParamPlace::PageSize) {
+            return;
+        }
+        self.see_ty(&argument.ty);
+        self.see_format(argument.format);
+        if argument.ty == Ty::Bool && argument.bools == BoolStyle::Digits {
+            self.vocabulary.insert("Digits");
+        }
+        if argument.as_json {
+            self.vocabulary.insert("AsJson");
+        }
+        let is_joined = matches!(argument.list, Some(ListStyle::Comma | ListStyle::Pipe));
+        if is_joined && params::format_marker(argument.format).is_some() {
+            self.vocabulary.insert("key_text");
+        }
+    }
+
+    fn see_answer(&mut self, answer: &Answer) {
+        match answer {
+            Answer::None => {
+                self.vocabulary.insert("Call");
+            }
+            Answer::Value { ty, .. } | Answer::List { item: ty, .. } => {
+                self.vocabulary.insert("Call");
+                self.see_ty(ty);
+            }
+            Answer::Page { item, .. } => {
+                self.vocabulary.insert("ListCall");
+                self.see_ty(item);
+            }
+            Answer::Outcomes { outcomes, .. } => {
+                self.vocabulary.insert("Call");
+                for outcome in outcomes {
+                    match &outcome.answer {
+                        Answer::Value { ty, .. } | Answer::List { item: ty, .. } => self.see_ty(ty),
+                        Answer::None | Answer::Page { .. } | Answer::Outcomes { .. } => {}
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn imports(&self, home: &Home) -> TokenStream {
+        let vocabulary = self
+            .vocabulary
+            .iter()
+            .map(|name| format_ident!("{name}"))
+            .collect::<Vec<_>>();
+        let vocabulary =
+            (!vocabulary.is_empty()).then(|| quote! { use runtime::codegen::{#(#vocabulary),*}; });
+        let parent = self
+            .parent
+            .iter()
+            .map(|name| format_ident!("{name}"))
+            .collect::<Vec<_>>();
+        let parent = (!parent.is_empty()).then(|| quote! { use super::{#(#parent),*}; });
+        let mut homes = self
+            .items
+            .iter()
+            .map(|item| &item.home)
+            .filter(|other| *other != home)
+            .collect::<Vec<_>>();
+        homes.dedup();
+        homes.sort();
+        homes.dedup();
+        let others = homes.into_iter().map(|other| {
+            let module = match other {
+                Home::Types => format_ident!("types"),
+                Home::Resource(module) => format_ident!("{module}"),
+            };
+            let names = self
+                .items
+                .iter()
+                .filter(|item| item.home == *other)
+                .map(|item| format_ident!("{}", item.rust));
+            quote! { use super::#module::{#(#names),*}; }
+        });
+        let others = others.collect::<Vec<_>>();
+        quote! { #parent #(#others)* #vocabulary }
+    }
+}

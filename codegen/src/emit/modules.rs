@@ -1,0 +1,232 @@
+//! Modules: what stands in which file, and what each file imports.
+//!
+//! Imports are by name, never by glob, and exactly those that the file uses.
+
+use super::{calls, imports, methods, models, policies, types, words};
+use crate::model::{Answer, Api, CredentialKind, Home};
+use crate::model::{Resource, Type, TypeKind};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use std::collections::BTreeSet;
+
+/// All resources, parents before children.
+pub(super) fn all_resources(api: &Api) -> Vec<&Resource> {
+    fn below<'a>(resources: &'a [Resource], all: &mut Vec<&'a Resource>) {
+        for resource in resources {
+            all.push(resource);
+            below(&resource.children, all);
+        }
+    }
+    let mut all = Vec::new();
+    below(&api.resources, &mut all);
+    all
+}
+
+/// `src/lib.rs`
+pub(super) fn library(apis: &[Api]) -> TokenStream {
+    let modules = apis.iter().map(|api| {
+        let (name, feature) = (format_ident!("{}", api.name), &api.name);
+        quote! {
+            #[cfg(feature = #feature)]
+            #[rustfmt::skip]
+            pub mod #name;
+        }
+    });
+    quote! {
+        //! Typed clients of HTTP APIs that keep the manners of each: how to authenticate, page,
+        //! retry, and how fast one may go.
+        //!
+        //! Each API is a module behind a feature of the same name. The feature `serialize` adds
+        //! `serde::Serialize` to all models.
+        #![forbid(unsafe_code)]
+        #![warn(missing_docs)]
+        #![allow(clippy::module_inception, reason = "a resource named as its API")]
+        #![allow(clippy::needless_pass_by_value, reason = "enums are given by value")]
+
+        pub use runtime::value as values;
+        pub use runtime::{Call, Error, Items, Kind, Limits, Page, Pages, Patch, Reply, Result};
+
+        #(#modules)*
+    }
+}
+
+/// `src/<api>.rs`
+pub(super) fn api(api: &Api) -> TokenStream {
+    let doc = inner_doc(&api_lines(api));
+    let resources = all_resources(api);
+    let has_types = types::lives_in(api, &Home::Types).next().is_some();
+    let types_module = has_types.then(|| {
+        quote! {
+            pub mod types;
+        }
+    });
+    let modules = resources.iter().map(|resource| {
+        let name = format_ident!("{}", resource.module);
+        quote! { pub mod #name; }
+    });
+    let exports = resources.iter().map(|resource| {
+        let (module, names) = (
+            format_ident!("{}", resource.module),
+            exported(api, resource),
+        );
+        quote! { pub use self::#module::{#(#names),*}; }
+    });
+    let type_names = types::lives_in(api, &Home::Types)
+        .flat_map(items_of)
+        .map(|name| format_ident!("{name}"));
+    let type_exports = has_types.then(|| quote! { pub use self::types::{#(#type_names),*}; });
+    let imports = imports::of_api(api);
+    let client = super::client::emit(api);
+    let is_deprecated = |ty: &Type| ty.doc.deprecated.is_some();
+    let offers = api.types.iter().any(is_deprecated)
+        || resources.iter().any(|one| one.doc.deprecated.is_some());
+    let offered = offers.then(|| quote! { #[deprecated] });
+    let allow = allow_deprecated(&quote! { #client #offered });
+    let policies = policies::emit(api);
+    quote! {
+        #doc
+        #allow
+        #types_module
+        #(#modules)*
+        #(#exports)*
+        #type_exports
+        #imports
+        #client
+        #policies
+    }
+}
+
+fn api_lines(api: &Api) -> Vec<String> {
+    let version = api
+        .version
+        .as_ref()
+        .map(|version| format!(", version {version}"))
+        .unwrap_or_default();
+    let mut lines = words::escape(&format!("{}{version}.", api.title));
+    if !api.doc.text.is_empty() {
+        lines.push(String::new());
+        lines.extend(words::escape(&api.doc.text));
+    }
+    if !api.notes.is_empty() {
+        lines.push(String::new());
+        lines.extend(
+            api.notes
+                .iter()
+                .map(|note| format!("* {}", words::paragraphs(&note.doc, "").join(" "))),
+        );
+    }
+    lines
+}
+
+fn inner_doc(lines: &[String]) -> TokenStream {
+    let lines = lines.iter().flat_map(|line| words::wrap(line));
+    let lines = lines.map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        }
+    });
+    quote! { #(#![doc = #lines])* }
+}
+
+/// The names that a resource's file offers, sorted.
+fn exported(api: &Api, resource: &Resource) -> Vec<proc_macro2::Ident> {
+    let mut names = BTreeSet::from([resource.handle.clone()]);
+    for method in &resource.methods {
+        names.extend(method.call_type.clone());
+        if let Answer::Outcomes { rust, .. } = &method.answer {
+            names.insert(rust.clone());
+        }
+    }
+    let home = Home::Resource(resource.module.clone());
+    names.extend(types::lives_in(api, &home).flat_map(items_of));
+    names.iter().map(|name| format_ident!("{name}")).collect()
+}
+
+/// The Rust items of a type.
+fn items_of(ty: &Type) -> Vec<String> {
+    match &ty.kind {
+        TypeKind::Object(object) => object
+            .structs
+            .iter()
+            .map(|item| item.rust.clone())
+            .collect(),
+        TypeKind::Enum(_) | TypeKind::Union(_) | TypeKind::Alias(_) => vec![ty.name.rust.clone()],
+    }
+}
+
+/// `src/<api>/types.rs`
+pub(super) fn types(api: &Api) -> TokenStream {
+    let all = types::lives_in(api, &Home::Types).collect::<Vec<_>>();
+    let mut uses = imports::Uses::default();
+    all.iter().for_each(|ty| uses.see_type(ty));
+    let imports = uses.imports(&Home::Types);
+    let items = all
+        .iter()
+        .map(|ty| models::emit(api, ty))
+        .collect::<TokenStream>();
+    let allow = allow_deprecated(&items);
+    quote! {
+        //! Types that more than one resource uses.
+        #allow
+        #imports
+        #items
+    }
+}
+
+/// `src/<api>/<resource>.rs`
+pub(super) fn resource(api: &Api, resource: &Resource) -> TokenStream {
+    let home = Home::Resource(resource.module.clone());
+    let all = types::lives_in(api, &home).collect::<Vec<_>>();
+    let mut uses = imports::Uses::default();
+    uses.see_resource(api, resource);
+    all.iter().for_each(|ty| uses.see_type(ty));
+    let imports = uses.imports(&home);
+    let lines = words::paragraphs(
+        &resource.doc,
+        &format!("Calls on `{}`.", resource.name.wire),
+    );
+    let first = lines.first().cloned().unwrap_or_default();
+    let doc = inner_doc(&[first]);
+    let handle = methods::emit_handle(api, resource);
+    let calls = resource
+        .methods
+        .iter()
+        .map(|method| calls::emit_call(api, resource, method));
+    let outcomes = resource.methods.iter().map(calls::emit_outcomes);
+    let models = all.iter().map(|ty| models::emit(api, ty));
+    let operations = resource
+        .methods
+        .iter()
+        .map(|method| methods::emit_operation(api, method));
+    let items = quote! {
+        #handle
+        #(#calls)*
+        #(#outcomes)*
+        #(#models)*
+        #(#operations)*
+    };
+    let allow = allow_deprecated(&items);
+    quote! { #doc #allow #imports #items }
+}
+
+/// Whatever is deprecated is still read, written and offered by the file that declares it.
+fn allow_deprecated(items: &TokenStream) -> Option<TokenStream> {
+    items.to_string().contains("# [deprecated").then(|| {
+        quote! { #![allow(deprecated, reason = "what is deprecated is still read, written and offered")] }
+    })
+}
+
+/// Whether exactly one value lets a client sign: then `Client::new` takes it.
+pub(super) fn only_credential(api: &Api) -> Option<&crate::model::Credential> {
+    match api.credentials.as_slice() {
+        [only] => match only.kind {
+            CredentialKind::Bearer { .. }
+            | CredentialKind::Basic { .. }
+            | CredentialKind::Header { .. }
+            | CredentialKind::Query { .. } => Some(only),
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,210 @@
+//! Parameters: how an argument of a generated function is typed, and how its value is handed on.
+//!
+//! Text is taken as anything that reads as `str`, newtypes as anything that converts into them, so
+//! that callers write literals; everything is encoded when the function is called.
+
+use super::types;
+use crate::model::{AliasType, Api, Argument, BoolStyle, Format, Item, ListStyle, Ty, TypeKind};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+/// A value on its way into a request: its type as a parameter and the expression that shows it.
+pub(super) struct Value {
+    /// `impl AsRef<str>`
+    pub(super) ty: TokenStream,
+    /// `&id.as_ref()`, where `id` is the name that was given
+    pub(super) show: TokenStream,
+}
+
+/// One value by this name.
+pub(super) fn one(api: &Api, name: &str, ty: &Ty, format: Format, bools: BoolStyle) -> Value {
+    let name = format_ident!("{name}");
+    let plain = plain(api, &name, ty);
+    let show = match format_marker(format) {
+        Some(marker) => {
+            let marker = format_ident!("{marker}");
+            let value = &plain.show;
+            quote! { &#marker::show(#value) }
+        }
+        None if *ty == Ty::Bool && bools == BoolStyle::Digits => quote! { &Digits(#name) },
+        None => plain.show,
+    };
+    Value { ty: plain.ty, show }
+}
+
+fn plain(api: &Api, name: &proc_macro2::Ident, ty: &Ty) -> Value {
+    match ty {
+        Ty::String => Value {
+            ty: quote! { impl AsRef<str> },
+            show: quote! { &#name.as_ref() },
+        },
+        Ty::Item(item) if takes_into(api, item) => {
+            let item = types::tokens(ty);
+            Value {
+                ty: quote! { impl Into<#item> },
+                show: quote! { &#name.into() },
+            }
+        }
+        Ty::Decimal | Ty::Url | Ty::Json | Ty::Secret | Ty::Bytes | Ty::List(_) | Ty::Map(_) => {
+            let ty = types::tokens(ty);
+            Value {
+                ty: quote! { &#ty },
+                show: quote! { #name },
+            }
+        }
+        Ty::Nullable(inner) => plain(api, name, inner),
+        Ty::Int
+        | Ty::Uint
+        | Ty::Float
+        | Ty::Bool
+        | Ty::Timestamp
+        | Ty::CivilDateTime
+        | Ty::Date
+        | Ty::Time
+        | Ty::Duration
+        | Ty::Uuid
+        | Ty::Item(_)
+        | Ty::Boxed(_) => {
+            let ty = types::tokens(ty);
+            Value {
+                ty: quote! { #ty },
+                show: quote! { &#name },
+            }
+        }
+    }
+}
+
+/// Newtypes are taken as anything that converts into them.
+fn takes_into(api: &Api, item: &Item) -> bool {
+    let named = api.types.iter().find(|ty| ty.name.rust == item.rust);
+    matches!(
+        named.map(|ty| &ty.kind),
+        Some(TypeKind::Alias(AliasType { .. }))
+    )
+}
+
+/// The element type of a setter that takes several values, and the closure that shows one.
+pub(super) fn elements(api: &Api, ty: &Ty) -> (TokenStream, TokenStream) {
+    match ty {
+        Ty::String => (quote! { impl AsRef<str> }, quote! { .as_ref() }),
+        Ty::Item(item) if takes_into(api, item) => {
+            let item = types::tokens(ty);
+            (quote! { impl Into<#item> }, quote! { .into() })
+        }
+        other => (types::tokens(other), TokenStream::new()),
+    }
+}
+
+/// The statement that puts an argument of a setter into the request.
+pub(super) fn set(api: &Api, argument: &Argument, receiver: &TokenStream) -> TokenStream {
+    let name = format_ident!("{}", argument.name.rust);
+    let wire = super::literal::wire(&argument.name.wire);
+    match argument.place {
+        crate::model::ParamPlace::PageStart => return quote! { #receiver.start(#name); },
+        crate::model::ParamPlace::PageSize => return quote! { #receiver.size(#name); },
+        crate::model::ParamPlace::Path
+        | crate::model::ParamPlace::Query
+        | crate::model::ParamPlace::Header => {}
+    }
+    if let Some(style) = argument.list {
+        return set_list(
+            api,
+            &argument.ty,
+            argument.format,
+            style,
+            &argument.name.wire,
+            &name,
+            receiver,
+        );
+    }
+    if argument.ty == Ty::Bool && argument.bools == BoolStyle::Flag {
+        return quote! { #receiver.flag(#wire, #name); };
+    }
+    if argument.as_json {
+        return quote! { #receiver.query(#wire, &AsJson(#name)); };
+    }
+    let show = one(
+        api,
+        &argument.name.rust,
+        &argument.ty,
+        argument.format,
+        argument.bools,
+    )
+    .show;
+    if argument.place == crate::model::ParamPlace::Header {
+        let wire = argument.name.wire.to_ascii_lowercase();
+        return quote! { #receiver.header(#wire, #show); };
+    }
+    quote! { #receiver.query(#wire, #show); }
+}
+
+/// The statement that puts several values into the request.
+pub(super) fn set_list(
+    api: &Api,
+    ty: &Ty,
+    format: Format,
+    style: ListStyle,
+    param: &str,
+    name: &proc_macro2::Ident,
+    receiver: &TokenStream,
+) -> TokenStream {
+    let (_, convert) = elements(api, ty);
+    let shown = match format_marker(format) {
+        Some(marker) => {
+            let marker = format_ident!("{marker}");
+            quote! { #marker::show(&value #convert) }
+        }
+        None => quote! { value #convert },
+    };
+    let param = match style {
+        ListStyle::Brackets if !param.ends_with("[]") => format!("{param}[]"),
+        ListStyle::Brackets | ListStyle::Repeat | ListStyle::Comma | ListStyle::Pipe => {
+            param.to_owned()
+        }
+    };
+    let param = super::literal::wire(&param);
+    match style {
+        ListStyle::Repeat | ListStyle::Brackets => quote! {
+            for value in #name {
+                #receiver.query(#param, &#shown);
+            }
+        },
+        ListStyle::Comma | ListStyle::Pipe => {
+            let separator = if style == ListStyle::Comma { ',' } else { '|' };
+            let values = joined(api, ty, format, name);
+            quote! { #receiver.query_joined(#param, #separator, #values); }
+        }
+    }
+}
+
+/// The values of a joined parameter, owned.
+fn joined(api: &Api, ty: &Ty, format: Format, name: &proc_macro2::Ident) -> TokenStream {
+    match (format_marker(format), ty) {
+        (Some(marker), _) => {
+            let marker = format_ident!("{marker}");
+            quote! { #name.into_iter().map(|value| key_text(&#marker::show(&value))) }
+        }
+        (None, Ty::String) => quote! { #name.into_iter().map(|value| value.as_ref().to_owned()) },
+        (None, Ty::Item(item)) if takes_into(api, item) => {
+            let item = types::tokens(ty);
+            quote! { #name.into_iter().map(Into::<#item>::into) }
+        }
+        (None, _) => quote! { #name },
+    }
+}
+
+/// The runtime's marker of a wire form.
+pub(super) fn format_marker(format: Format) -> Option<&'static str> {
+    match format {
+        Format::Usual => None,
+        Format::Text => Some("Text"),
+        Format::EpochSeconds => Some("EpochSeconds"),
+        Format::EpochMillis => Some("EpochMillis"),
+        Format::Naive => Some("Naive"),
+        Format::NaiveUtc => Some("NaiveUtc"),
+        Format::Space => Some("Space"),
+        Format::OffsetNoColon => Some("OffsetNoColon"),
+        Format::Seconds => Some("Seconds"),
+        Format::Millis => Some("Millis"),
+    }
+}

@@ -1,0 +1,495 @@
+//! Policies: the static tables of an API, the common row of its operations, and the words that say
+//! how a call behaves.
+
+use super::{literal, types};
+use crate::model::{
+    Api, Backoff, Bucket, Charge, CredentialKind, ErrorShape, Failure, Number, Paging, Place,
+    Refusal, Retry, Scope, Unit, WaitSource, Window,
+};
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+/// What most methods of an API share.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Common {
+    pub(super) charges: Vec<Charge>,
+    pub(super) retry: Option<usize>,
+    pub(super) timeout_ms: u64,
+    pub(super) security: Vec<Vec<usize>>,
+}
+
+/// The most frequent combination; the first in file order where two are equally frequent.
+pub(super) fn common(api: &Api) -> Common {
+    let mut counted: Vec<(Common, usize)> = Vec::new();
+    for method in super::modules::all_resources(api)
+        .into_iter()
+        .flat_map(|resource| &resource.methods)
+    {
+        let own = Common {
+            charges: method.charges.clone(),
+            retry: method.retry,
+            timeout_ms: method.timeout_ms,
+            security: method.security.clone(),
+        };
+        match counted.iter_mut().find(|(known, _)| *known == own) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((own, 1)),
+        }
+    }
+    let most = counted.iter().map(|(_, count)| *count).max().unwrap_or(0);
+    let common = counted
+        .into_iter()
+        .find(|(_, count)| *count == most)
+        .map(|(common, _)| common);
+    common.unwrap_or(Common {
+        charges: Vec::new(),
+        retry: None,
+        timeout_ms: 30_000,
+        security: api.security.clone(),
+    })
+}
+
+/// All statics of an API.
+pub(super) fn emit(api: &Api) -> TokenStream {
+    let credentials = api.credentials.iter().map(|credential| {
+        let constant = format_ident!("{}_CREDENTIAL", credential.constant);
+        let (name, env) = (&credential.name.wire, option_text(credential.env.as_ref()));
+        let kind = credential_kind(&credential.kind);
+        quote! {
+            static #constant: Credential = Credential { name: #name, kind: CredentialKind::#kind, env: #env };
+        }
+    });
+    let params = api.client.iter().map(|param| {
+        let constant = param_constant(&param.name.rust);
+        let (name, in_header, wire) = (&param.name.wire, param.in_header, literal::wire(&param.param));
+        quote! {
+            static #constant: ClientParam = ClientParam { name: #name, in_header: #in_header, param: #wire };
+        }
+    });
+    let buckets = api.buckets.iter().map(|bucket| emit_bucket(api, bucket));
+    let retries = api.retries.iter().map(emit_retry);
+    let pages = api.pages.iter().map(emit_paging);
+    let refusal = api.refusal.as_ref().map(emit_refusal);
+    let table = emit_api(api);
+    let read = emit_read(api);
+    quote! { #table #(#credentials)* #(#params)* #(#buckets)* #refusal #(#retries)* #(#pages)* #read }
+}
+
+fn param_constant(rust: &str) -> proc_macro2::Ident {
+    format_ident!("{}_PARAM", rust.trim_end_matches('_').to_ascii_uppercase())
+}
+
+fn emit_api(api: &Api) -> TokenStream {
+    let (name, title) = (&api.name, literal::wire(&api.title));
+    let base = api
+        .environments
+        .first()
+        .map_or("", |environment| environment.url.as_str());
+    let base = literal::wire(base);
+    let vars = super::client::variables(api).into_iter().map(|var| {
+        let (name, default) = (&var.name.wire, option_text(var.default.as_ref()));
+        quote! { (#name, #default) }
+    });
+    let credentials = api
+        .credentials
+        .iter()
+        .map(|one| format_ident!("{}_CREDENTIAL", one.constant));
+    let client = api
+        .client
+        .iter()
+        .map(|param| param_constant(&param.name.rust));
+    let buckets = api
+        .buckets
+        .iter()
+        .map(|bucket| format_ident!("{}_BUCKET", bucket.name.rust));
+    let refusal = if api.refusal.is_some() {
+        quote! { Some(&REFUSAL) }
+    } else {
+        quote! { None }
+    };
+    let errors = api.errors.shapes.iter().map(error_shape);
+    let request_id = option_text(
+        api.errors
+            .request_id
+            .as_ref()
+            .map(|header| header.to_ascii_lowercase())
+            .as_ref(),
+    );
+    quote! {
+        static API: Api = Api {
+            name: #name,
+            title: #title,
+            base: #base,
+            vars: &[#(#vars),*],
+            credentials: &[#(&#credentials),*],
+            client: &[#(&#client),*],
+            buckets: &[#(&#buckets),*],
+            refusal: #refusal,
+            errors: &[#(#errors),*],
+            request_id: #request_id,
+        };
+    }
+}
+
+fn credential_kind(kind: &CredentialKind) -> TokenStream {
+    match kind {
+        CredentialKind::Bearer { prefix } => quote! { Bearer { prefix: #prefix } },
+        CredentialKind::Basic { user_only } => quote! { Basic { user_only: #user_only } },
+        CredentialKind::Header { header, prefix } => {
+            let header = header.to_ascii_lowercase();
+            quote! { Header { header: #header, prefix: #prefix } }
+        }
+        CredentialKind::Query { param } => {
+            let param = literal::wire(param);
+            quote! { Query { param: #param } }
+        }
+    }
+}
+
+fn error_shape(shape: &ErrorShape) -> TokenStream {
+    match shape {
+        ErrorShape::Object {
+            message,
+            code,
+            messages,
+            fields,
+        } => {
+            let message = message.iter().map(|at| pointer(at));
+            let (code, fields) = (
+                option_pointer(code.as_ref()),
+                option_pointer(fields.as_ref()),
+            );
+            let messages = match messages {
+                Some(messages) => {
+                    let (each, text) = (pointer(&messages.each), pointer(&messages.text));
+                    let target = option_pointer(messages.target.as_ref());
+                    quote! { Some(Messages { each: #each, text: #text, target: #target }) }
+                }
+                None => quote! { None },
+            };
+            quote! {
+                ErrorShape::Object { message: &[#(#message),*], code: #code, messages: #messages, fields: #fields }
+            }
+        }
+        ErrorShape::String => quote! { ErrorShape::String },
+        ErrorShape::Text => quote! { ErrorShape::Text },
+        ErrorShape::Empty => quote! { ErrorShape::Empty },
+    }
+}
+
+fn emit_bucket(api: &Api, bucket: &Bucket) -> TokenStream {
+    let constant = format_ident!("{}_BUCKET", bucket.name.rust);
+    let name = &bucket.name.wire;
+    let scope = bucket.scope.iter().map(|scope| match scope {
+        Scope::Credential => quote! { Scope::Credential },
+        Scope::Client(at) => {
+            let name = api
+                .client
+                .get(*at)
+                .map_or("", |param| param.name.wire.as_str());
+            quote! { Scope::Client(#name) }
+        }
+    });
+    let window = match &bucket.window {
+        Window::Unknown => quote! { None },
+        Window::Of { max, per } => {
+            let count = Literal::u64_unsuffixed(max.value);
+            let length = duration(per.value);
+            let (max_config, per_config) = (
+                option_text(max.config.as_ref()),
+                option_text(per.config.as_ref()),
+            );
+            quote! {
+                Some(Window { max: #count, max_config: #max_config, per: #length, per_config: #per_config })
+            }
+        }
+    };
+    let learn = match &bucket.learn {
+        None => quote! { None },
+        Some(learn) => {
+            let (limit, used) = (
+                option_place(learn.limit.as_ref()),
+                option_place(learn.used.as_ref()),
+            );
+            let remaining = option_place(learn.remaining.as_ref());
+            let reset = match &learn.reset {
+                None => quote! { None },
+                Some(reset) => {
+                    let (from, unit) = (place(&reset.from), unit(reset.unit));
+                    quote! { Some((#from, #unit)) }
+                }
+            };
+            quote! { Some(Learn { limit: #limit, used: #used, remaining: #remaining, reset: #reset }) }
+        }
+    };
+    quote! {
+        static #constant: Bucket = Bucket { name: #name, scope: &[#(#scope),*], window: #window, learn: #learn };
+    }
+}
+
+fn emit_retry(retry: &Retry) -> TokenStream {
+    let constant = format_ident!("{}_RETRY", retry.name.rust);
+    let name = &retry.name.wire;
+    let attempts = Literal::u64_unsuffixed(retry.attempts.value);
+    let network = retry.when.contains(&Failure::Network);
+    let statuses = retry.when.iter().filter_map(|failure| match failure {
+        Failure::Network => None,
+        Failure::Status(status) => Some(Literal::u16_unsuffixed(*status)),
+    });
+    let Backoff {
+        first,
+        factor_milli,
+        max,
+    } = &retry.backoff;
+    let (first, max) = (duration(first.value), duration(max.value));
+    let factor = Literal::u64_unsuffixed(*factor_milli);
+    let max_elapsed = match &retry.max_elapsed {
+        Some(number) => {
+            let length = duration(number.value);
+            quote! { Some(#length) }
+        }
+        None => quote! { None },
+    };
+    quote! {
+        static #constant: Retry = Retry {
+            name: #name,
+            attempts: #attempts,
+            network: #network,
+            statuses: &[#(#statuses),*],
+            first: #first,
+            factor_milli: #factor,
+            max: #max,
+            max_elapsed: #max_elapsed,
+        };
+    }
+}
+
+fn emit_paging(page: &Paging) -> TokenStream {
+    let constant = format_ident!("{}_PAGES", page.name.rust);
+    let (name, kind) = (&page.name.wire, types::variant(&page.kind));
+    let (start, size) = (
+        literal::wire(&page.start_param),
+        option_text(page.size_param.as_ref()),
+    );
+    let items = pointer(&page.items);
+    let first = Literal::u64_unsuffixed(page.first);
+    let (total, next) = (
+        option_pointer(page.total.as_ref()),
+        option_pointer(page.next.as_ref()),
+    );
+    let (number, pages) = (
+        option_pointer(page.page.as_ref()),
+        option_pointer(page.pages.as_ref()),
+    );
+    let size_read = option_pointer(page.size.as_ref());
+    let sizes = [&page.default_size, &page.min_size, &page.max_size]
+        .map(|size| option_number(size.as_ref()));
+    let [default_size, min_size, max_size] = sizes;
+    let unique_by = option_text(page.unique_by.as_ref());
+    let stop = page.stop.iter().map(types::variant);
+    quote! {
+        static #constant: Paging = Paging {
+            name: #name,
+            kind: PagingKind::#kind,
+            start: #start,
+            size: #size,
+            items: #items,
+            first: #first,
+            total: #total,
+            next: #next,
+            page: #number,
+            pages: #pages,
+            size_read: #size_read,
+            default_size: #default_size,
+            min_size: #min_size,
+            max_size: #max_size,
+            unique_by: #unique_by,
+            stop: &[#(Stop::#stop),*],
+        };
+    }
+}
+
+fn emit_refusal(refusal: &Refusal) -> TokenStream {
+    let statuses = refusal
+        .statuses
+        .iter()
+        .map(|status| Literal::u16_unsuffixed(*status));
+    let code = option_text(refusal.code.as_ref());
+    let header = match &refusal.header {
+        Some((name, value)) => {
+            let (name, value) = (name.to_ascii_lowercase(), literal::wire(value));
+            quote! { Some((#name, #value)) }
+        }
+        None => quote! { None },
+    };
+    let processed = refusal.processed;
+    let wait = refusal.wait.iter().map(|source| match source {
+        WaitSource::From(from, of) => {
+            let (from, of) = (place(from), unit(*of));
+            quote! { Wait::From(#from, #of) }
+        }
+        WaitSource::Fixed(number) => {
+            let length = duration(number.value);
+            quote! { Wait::Fixed(#length) }
+        }
+    });
+    let hold = if refusal.hold_client {
+        quote! { Client }
+    } else {
+        quote! { Bucket }
+    };
+    let max_wait = duration(refusal.max_wait.value);
+    quote! {
+        static REFUSAL: Refusal = Refusal {
+            statuses: &[#(#statuses),*],
+            code: #code,
+            header: #header,
+            processed: #processed,
+            wait: &[#(#wait),*],
+            hold: Hold::#hold,
+            max_wait: #max_wait,
+        };
+    }
+}
+
+fn emit_read(api: &Api) -> TokenStream {
+    let common = common(api);
+    let (limit, retry) = (
+        charges(api, &common.charges),
+        retry_reference(api, common.retry),
+    );
+    let (timeout, security) = (duration(common.timeout_ms), security(api, &common.security));
+    quote! {
+        /// What the operations of this API have in common.
+        const READ: Operation = Operation {
+            api: &API,
+            name: "",
+            verb: Verb::Get,
+            path: "",
+            effect: Effect::Read,
+            limit: #limit,
+            retry: #retry,
+            timeout: #timeout,
+            security: #security,
+            success: &[],
+            page: None,
+            headers: &[],
+            query: &[],
+            reads_body: true,
+        };
+    }
+}
+
+/// `&[Charge { bucket: &KEY_BUCKET, cost: 1 }]`
+pub(super) fn charges(api: &Api, charges: &[Charge]) -> TokenStream {
+    let charges = charges.iter().filter_map(|charge| {
+        let bucket = format_ident!("{}_BUCKET", api.buckets.get(charge.bucket)?.name.rust);
+        let cost = Literal::u32_unsuffixed(charge.cost);
+        Some(quote! { Charge { bucket: &#bucket, cost: #cost } })
+    });
+    quote! { &[#(#charges),*] }
+}
+
+/// `Some(&GENTLE_RETRY)`
+pub(super) fn retry_reference(api: &Api, retry: Option<usize>) -> TokenStream {
+    match retry.and_then(|at| api.retries.get(at)) {
+        Some(retry) => {
+            let constant = format_ident!("{}_RETRY", retry.name.rust);
+            quote! { Some(&#constant) }
+        }
+        None => quote! { None },
+    }
+}
+
+/// `&[&[&KEY_CREDENTIAL]]`
+pub(super) fn security(api: &Api, alternatives: &[Vec<usize>]) -> TokenStream {
+    let alternatives = alternatives.iter().map(|all| {
+        let all = all.iter().filter_map(|at| api.credentials.get(*at));
+        let all = all.map(|credential| format_ident!("{}_CREDENTIAL", credential.constant));
+        quote! { &[#(&#all),*] }
+    });
+    quote! { &[#(#alternatives),*] }
+}
+
+/// `Duration::from_secs(30)`
+pub(super) fn duration(ms: u64) -> TokenStream {
+    if ms.is_multiple_of(1000) {
+        let seconds = Literal::u64_unsuffixed(ms / 1000);
+        quote! { Duration::from_secs(#seconds) }
+    } else {
+        let ms = Literal::u64_unsuffixed(ms);
+        quote! { Duration::from_millis(#ms) }
+    }
+}
+
+/// The segments of a JSON pointer, unescaped (RFC 6901 §4).
+pub(super) fn segments(pointer: &str) -> Vec<Literal> {
+    let segments = pointer.split('/').skip(1);
+    segments
+        .map(|segment| literal::wire(&segment.replace("~1", "/").replace("~0", "~")))
+        .collect()
+}
+
+/// `&["data"]`
+pub(super) fn pointer(pointer: &str) -> TokenStream {
+    let segments = segments(pointer);
+    quote! { &[#(#segments),*] }
+}
+
+fn option_pointer(at: Option<&String>) -> TokenStream {
+    match at {
+        Some(at) => {
+            let at = pointer(at);
+            quote! { Some(#at) }
+        }
+        None => quote! { None },
+    }
+}
+
+fn option_text(text: Option<&String>) -> TokenStream {
+    match text {
+        Some(text) => {
+            let text = literal::wire(text);
+            quote! { Some(#text) }
+        }
+        None => quote! { None },
+    }
+}
+
+fn option_number(number: Option<&Number>) -> TokenStream {
+    match number {
+        Some(number) => {
+            let value = Literal::u64_unsuffixed(number.value);
+            quote! { Some(#value) }
+        }
+        None => quote! { None },
+    }
+}
+
+fn option_place(at: Option<&Place>) -> TokenStream {
+    match at {
+        Some(at) => {
+            let at = place(at);
+            quote! { Some(#at) }
+        }
+        None => quote! { None },
+    }
+}
+
+fn place(at: &Place) -> TokenStream {
+    match at {
+        Place::Header(header) => {
+            let header = header.to_ascii_lowercase();
+            quote! { Place::Header(#header) }
+        }
+        Place::Body(at) => {
+            let at = pointer(at);
+            quote! { Place::Body(#at) }
+        }
+    }
+}
+
+fn unit(unit: Unit) -> TokenStream {
+    let unit = types::variant(&unit);
+    quote! { Unit::#unit }
+}

@@ -1,0 +1,76 @@
+//! Lowering: what the descriptions say becomes what they mean.
+//!
+//! References are resolved, defaults inherited, wire and Rust names given, and for each object the
+//! structs that its methods need are laid out. Everything that is wrong is reported, and a broken
+//! reference leaves a placeholder that causes no second finding: the result may only be used when no
+//! error was added.
+
+mod answers;
+mod behaviour;
+mod bodies;
+mod catalogue;
+mod client;
+mod collisions;
+mod constants;
+mod conventions;
+mod cycles;
+mod errors;
+mod expressions;
+mod fields;
+mod filters;
+mod formats;
+mod homes;
+mod inherit;
+mod keys;
+mod limits;
+mod literals;
+mod members;
+mod methods;
+mod naming;
+mod pages;
+mod parameters;
+mod paths;
+mod policies;
+mod replacements;
+mod resources;
+mod retries;
+mod settle;
+mod shapes;
+mod standard;
+mod types;
+mod unions;
+mod words;
+
+use crate::diagnostics::Diagnostics;
+use crate::{document, model};
+
+/// Decides what descriptions mean; sorted by the APIs' names.
+pub(crate) fn lower(documents: &[document::Api], diagnostics: &mut Diagnostics) -> Vec<model::Api> {
+    let mut apis: Vec<model::Api> = documents
+        .iter()
+        .map(|document| lower_api(document, diagnostics))
+        .collect();
+    apis.sort_by(|a, b| a.name.cmp(&b.name));
+    apis
+}
+
+fn lower_api(document: &document::Api, diagnostics: &mut Diagnostics) -> model::Api {
+    let conventions = conventions::lower(document, diagnostics);
+    let mut types = types::lower(document, &conventions, diagnostics);
+    cycles::refuse_endless(&types, diagnostics);
+    let policies = policies::lower(document, &conventions, &mut types, diagnostics);
+    let mut resources =
+        resources::lower(document, &conventions, &policies, &mut types, diagnostics);
+    let uses = shapes::follow_uses(&types, diagnostics);
+    let mut api_types = shapes::lay_out(&types, &uses);
+    cycles::box_feedback(&mut api_types);
+    replacements::link(&mut api_types);
+    collisions::name_items(&types, &api_types, &mut resources, diagnostics);
+    constants::name_operations(&mut resources);
+    let mut api = settle::join(document, conventions, policies, api_types, resources);
+    homes::settle(&mut api);
+    api
+}
+
+#[cfg(test)]
+mod tests;

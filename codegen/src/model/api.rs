@@ -1,0 +1,183 @@
+//! An API: its environments, credentials, client parameters, policies, types and resources.
+//!
+//! Vectors keep file order where it means something and are sorted by name otherwise.
+
+use super::method::{BoolStyle, ListStyle};
+use super::{
+    Bucket, Case, Doc, Errors, Format, Method, Name, Origin, Paging, Refusal, Retry, Ty, Type,
+};
+
+/// One API: one module and one feature of the generated crate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Api {
+    /// `hive`: module, feature, folder.
+    pub name: String,
+    /// `Hive Merchant API`.
+    pub title: String,
+    /// `v1`.
+    pub version: Option<String>,
+    /// Words.
+    pub doc: Doc,
+    /// `schema/users.yaml` or `schema/hive/`.
+    pub schema: String,
+    /// The first is the default.
+    pub environments: Vec<Environment>,
+    /// Given once to the builder.
+    pub client: Vec<ClientParam>,
+    /// In file order.
+    pub credentials: Vec<Credential>,
+    /// OR of ANDs for most methods, indices into `credentials`.
+    pub security: Vec<Vec<usize>>,
+    /// How values look unless said otherwise.
+    pub wire: WireStyle,
+    /// In file order.
+    pub buckets: Vec<Bucket>,
+    /// What a refusal is.
+    pub refusal: Option<Refusal>,
+    /// In file order.
+    pub retries: Vec<Retry>,
+    /// In file order.
+    pub pages: Vec<Paging>,
+    /// How errors are read.
+    pub errors: Errors,
+    /// Sorted by status, then name.
+    pub cases: Vec<Case>,
+    /// In file order.
+    pub types: Vec<Type>,
+    /// In file order.
+    pub resources: Vec<Resource>,
+    /// Facts and open questions.
+    pub notes: Vec<Note>,
+    /// Findings that the description allows: code, path, reason.
+    pub allowed: Vec<(String, String, String)>,
+    /// Where it is described.
+    pub origin: Origin,
+}
+
+/// A base URL.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Environment {
+    /// Described name and builder method.
+    pub name: Name,
+    /// `https://api.example.com/v1`, no trailing slash; `{name}` stands for a variable.
+    pub url: String,
+    /// Its variables.
+    pub vars: Vec<EnvironmentVariable>,
+    /// Words.
+    pub doc: Doc,
+    /// Where it is described.
+    pub origin: Origin,
+}
+
+/// A variable of a base URL.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnvironmentVariable {
+    /// Described name and builder method.
+    pub name: Name,
+    /// Used when the builder says nothing.
+    pub default: Option<String>,
+    /// Words.
+    pub doc: Doc,
+}
+
+/// A parameter of the client, sent with each request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientParam {
+    /// Described name and builder method.
+    pub name: Name,
+    /// A scalar.
+    pub ty: Ty,
+    /// `true`: a header, otherwise the query.
+    pub in_header: bool,
+    /// The header's or parameter's name.
+    pub param: String,
+    /// Words.
+    pub doc: Doc,
+    /// Where it is described.
+    pub origin: Origin,
+}
+
+/// A way to authenticate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Credential {
+    /// Described name and builder method; the constant is its upper-case form.
+    pub name: Name,
+    /// `KEY`.
+    pub constant: String,
+    /// Which kind.
+    pub kind: CredentialKind,
+    /// The environment variable.
+    pub env: Option<String>,
+    /// Words.
+    pub doc: Doc,
+    /// Where it is described.
+    pub origin: Origin,
+}
+
+/// Kinds of credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// `Authorization: Bearer …`; the prefix is verbatim, `Bearer ` by default.
+    Bearer {
+        /// With its trailing blank.
+        prefix: String,
+    },
+    /// `Authorization: Basic …`; `user_only`: no password.
+    Basic {
+        /// The password is empty.
+        user_only: bool,
+    },
+    /// A header of its own.
+    Header {
+        /// Lower case.
+        header: String,
+        /// Verbatim before the value.
+        prefix: String,
+    },
+    /// A query parameter.
+    Query {
+        /// Its name.
+        param: String,
+    },
+}
+
+/// How values look unless a field or parameter says otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WireStyle {
+    /// Several values of a parameter.
+    pub arrays: ListStyle,
+    /// A `bool` outside of JSON.
+    pub bools: BoolStyle,
+    /// A `datetime` as written.
+    pub datetime: Format,
+}
+
+/// A resource: a handle with methods and children.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// Described name and accessor, `users`.
+    pub name: Name,
+    /// The handle, `Users`.
+    pub handle: String,
+    /// The module and file, `users`; the parent's in front for a child whose own name is taken.
+    pub module: String,
+    /// The accessor's arguments: keys of the parents' items, outermost first. The handle keeps them.
+    pub parent_keys: Vec<super::Argument>,
+    /// Words.
+    pub doc: Doc,
+    /// In file order.
+    pub methods: Vec<Method>,
+    /// In file order.
+    pub children: Vec<Resource>,
+    /// Facts and open questions.
+    pub notes: Vec<Note>,
+    /// Where it is described.
+    pub origin: Origin,
+}
+
+/// A fact or an open question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Words, with how sure they are.
+    pub doc: Doc,
+}

@@ -1,0 +1,228 @@
+//! Where a client's requests may go: one origin, and paths below one base.
+//!
+//! Compared on `http::Uri` after parsing: scheme, host without regard to case, effective port. Caller data never takes
+//! part in making an origin (rows E1 to E5 of the fault list name what goes wrong otherwise).
+
+use http::header::HeaderValue;
+use http::uri::{Scheme, Uri};
+
+use crate::error::{Error, Kind, Result};
+
+/// A base URL that was checked.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    uri: Uri,
+    /// Without a slash at the end; what a template is put behind.
+    pub(crate) base: String,
+    pub(crate) host: HeaderValue,
+}
+
+impl Origin {
+    /// Checks a base URL: `https`, or `http` to this machine, without user, query and fragment.
+    pub(crate) fn new(base: &str) -> Result<Origin> {
+        let refuse = |why: &str| Err(Error::new(Kind::Parameter, format!("the base URL {why}")));
+        if base.contains(['#', '?', '\\']) || base.bytes().any(|byte| byte <= b' ' || byte == 0x7f)
+        {
+            return refuse("has a query, a fragment, a backslash or a blank");
+        }
+        if base.contains(['{', '}']) {
+            return refuse("has a variable without a value");
+        }
+        let Ok(uri) = base.parse::<Uri>() else {
+            return refuse("is not a URL");
+        };
+        let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
+            return refuse("has no scheme and host");
+        };
+        if authority.as_str().contains('@') {
+            return refuse("names a user; credentials are set in the builder");
+        }
+        if authority.host().is_empty() || authority.as_str().ends_with(':') {
+            return refuse("has no host, or a colon without a port");
+        }
+        if *scheme != Scheme::HTTPS && !(*scheme == Scheme::HTTP && is_loopback(authority.host())) {
+            return refuse("must begin with https://, unless it is on this machine");
+        }
+        if uri.path().split('/').any(is_dots) {
+            return refuse("has a path with `.` or `..`");
+        }
+        let default = authority
+            .port_u16()
+            .is_some_and(|port| port == port_of(scheme));
+        let host = if default {
+            authority.host()
+        } else {
+            authority.as_str()
+        };
+        let Ok(host) = HeaderValue::from_str(host) else {
+            return refuse("has a host that cannot be sent");
+        };
+        Ok(Origin {
+            base: base.trim_end_matches('/').to_owned(),
+            host,
+            uri,
+        })
+    }
+
+    /// Resolves a place to which the server points, if it lies within this origin.
+    pub(crate) fn within(&self, place: &str) -> Option<Uri> {
+        if place.contains('\\') || place.bytes().any(|byte| byte <= b' ' || byte >= 0x7f) {
+            return None;
+        }
+        let place = place.split('#').next().unwrap_or_default();
+        if place.starts_with('/') && !place.starts_with("//") {
+            return Uri::builder()
+                .scheme(self.uri.scheme_str()?)
+                .authority(self.uri.authority()?.as_str())
+                .path_and_query(place)
+                .build()
+                .ok();
+        }
+        let uri = if place.starts_with("//") {
+            format!("{}:{place}", self.uri.scheme_str()?)
+                .parse::<Uri>()
+                .ok()?
+        } else {
+            place.parse::<Uri>().ok()?
+        };
+        self.is_same(&uri).then_some(uri)
+    }
+
+    fn is_same(&self, other: &Uri) -> bool {
+        let (Some(ours), Some(theirs)) = (self.uri.authority(), other.authority()) else {
+            return false;
+        };
+        let (Some(scheme), true) = (other.scheme(), self.uri.scheme() == other.scheme()) else {
+            return false;
+        };
+        let port = |authority: &http::uri::Authority| {
+            authority.port_u16().unwrap_or_else(|| port_of(scheme))
+        };
+        !theirs.as_str().contains('@')
+            && !theirs.as_str().ends_with(':')
+            && ours.host().eq_ignore_ascii_case(theirs.host())
+            && port(ours) == port(theirs)
+    }
+
+    /// The host, for spans.
+    pub(crate) fn host(&self) -> &str {
+        self.uri.host().unwrap_or_default()
+    }
+}
+
+fn port_of(scheme: &Scheme) -> u16 {
+    if *scheme == Scheme::HTTP { 80 } else { 443 }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Whether a segment of a path is empty of meaning: `.` or `..`, also percent-encoded, however often.
+pub(crate) fn is_dots(segment: &str) -> bool {
+    let mut plain = segment.to_ascii_lowercase();
+    while plain.contains("%25") || plain.contains("%2e") {
+        plain = plain.replace("%2e", ".").replace("%25", "%");
+    }
+    plain == "." || plain == ".."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Row E5: what a base URL must not have.
+    #[test]
+    fn a_base_is_checked() {
+        for base in [
+            "https://a.example?x=1",
+            "https://a.example#f",
+            "https://u:p@a.example",
+            "http://a.example",
+            "a.example",
+            "/v1",
+            "ftp://a.example",
+            "https://",
+            "https://a.example/../v1",
+            "https://a.example/%2E%2e",
+            "https://a b",
+            "https://a.example\\@b",
+            "https://a.example:",
+            "https://{shop}.example",
+            "http://127.0.0.1.evil.example",
+            "http://localhost.evil.example",
+            "https://a.example\r\n",
+        ] {
+            assert_eq!(
+                Origin::new(base).err().map(|error| error.kind()),
+                Some(Kind::Parameter),
+                "{base:?}"
+            );
+        }
+        for (base, host) in [
+            ("https://a.example/v1/", "a.example"),
+            ("https://a.example:443", "a.example"),
+            ("https://a.example:8443", "a.example:8443"),
+            ("http://127.0.0.1:80/x", "127.0.0.1"),
+            ("http://localhost:8080", "localhost:8080"),
+            ("http://[::1]:9", "[::1]:9"),
+        ] {
+            assert_eq!(Origin::new(base).unwrap().host, host, "{base:?}");
+        }
+    }
+
+    /// Rows E1 to E3: only the same scheme, host and port, however they are spelled.
+    #[test]
+    fn places_outside_are_refused() {
+        let origin = Origin::new("https://a.example/v1").unwrap();
+        for place in [
+            "http://a.example/x",
+            "https://b.example/x",
+            "https://a.example:444/x",
+            "//b.example/x",
+            "\\\\b.example",
+            "https://u@a.example/x",
+            "https://a.example@b.example",
+            "https://a.example.b.example/",
+            "https:b.example",
+            "https://a.example./x",
+            "https://sub.a.example/",
+            "x",
+            "?y",
+            "",
+            "/a b",
+            "/a\\b",
+            "/a\n",
+            "javascript:1",
+            "https://a.example:/x",
+            "https:///x",
+            "///b.example/x",
+            "/\u{e9}",
+        ] {
+            assert_eq!(origin.within(place), None, "{place:?}");
+        }
+        for (place, wanted) in [
+            ("/x?y=1#z", "https://a.example/x?y=1"),
+            ("https://A.Example:443/x", "https://A.Example:443/x"),
+            ("//a.example/x", "https://a.example/x"),
+            ("/%2f%2fevil", "https://a.example/%2f%2fevil"),
+        ] {
+            assert_eq!(origin.within(place).unwrap().to_string(), wanted);
+        }
+    }
+
+    /// Row F2: dots in every spelling.
+    #[test]
+    fn dots_are_seen_in_every_spelling() {
+        for dots in [".", "..", "%2e", "%2E%2e", ".%2e", "%252e", "%25252E."] {
+            assert!(is_dots(dots), "{dots}");
+        }
+        for name in ["...", "a", ".a", "%2f", "%25", "", "%2", ".%20"] {
+            assert!(!is_dots(name), "{name}");
+        }
+    }
+}

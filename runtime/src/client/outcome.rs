@@ -1,0 +1,325 @@
+//! What an attempt came to and what follows: a value, an error, or another attempt.
+//!
+//! It gathers the facts, asks `retry`, and carries the decision out. It never waits: it says until when.
+
+use std::cell::OnceCell;
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{HeaderMap, LOCATION};
+
+use super::Flight;
+use crate::clock::Moment;
+use crate::error::{Error, Kind};
+use crate::limit::Held;
+use crate::operation::{Effect, Hold, Refusal, Verb};
+use crate::response::Raw;
+use crate::retry::{Decision, Evidence, Facts, Hint, Phase, Times, after, classify};
+use crate::transport::{Failure, TransportError};
+
+const MOST_HOPS: u32 = 3;
+
+/// What follows from an attempt.
+pub(super) enum Next {
+    Done(Raw),
+    Fail(Error),
+    Again,
+}
+
+/// The head of an answer.
+pub(super) struct Head {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) at: Moment,
+}
+
+/// How an attempt ended.
+pub(super) enum End {
+    Whole(Bytes),
+    Failed(TransportError),
+    TimedOut,
+    TooLarge,
+}
+
+impl Flight<'_> {
+    pub(super) fn succeed(&mut self, head: Head, body: Bytes) -> Next {
+        let budget = self.request.core.budget();
+        if self.made == 1 {
+            budget.success();
+        }
+        if let Some(spent) = self.spent.take() {
+            budget.refund(spent);
+        }
+        Next::Done(self.raw(head, body))
+    }
+
+    fn raw(&self, head: Head, body: Bytes) -> Raw {
+        Raw {
+            status: head.status,
+            headers: head.headers,
+            body,
+            attempts: self.made,
+            waited: self.waited,
+        }
+    }
+
+    /// A whole answer that is no success.
+    pub(super) fn answered(&mut self, head: &Head, body: &Bytes, now: Moment) -> Next {
+        if let Some(next) = self.redirected(head) {
+            return next;
+        }
+        let core = &self.request.core;
+        let status = head.status.as_u16();
+        let mut error = self.error(if status == 401 { Kind::Auth } else { Kind::Api }, "");
+        error.inner_mut().status = Some(head.status);
+        error.inner_mut().request_id = core.request_id(&head.headers);
+        error.read_body(core.scrub().bytes(body.clone()));
+        let times = Times::of(&head.headers, core.clock().wall());
+        let refusal = self
+            .operation
+            .api
+            .refusal
+            .filter(|refusal| is_refusal(refusal, head, &error));
+        let Some(refusal) = refusal else {
+            let hint = after::retry_after(&head.headers, times);
+            let evidence = Evidence::Answer {
+                status,
+                success: false,
+            };
+            return self.judge(error, evidence, hint, now);
+        };
+        self.refused(error, refusal, head, body, now)
+    }
+
+    /// A refusal: the gate is shut in any case, and the call waits for it or fails.
+    fn refused(
+        &mut self,
+        mut error: Error,
+        refusal: &Refusal,
+        head: &Head,
+        body: &Bytes,
+        now: Moment,
+    ) -> Next {
+        let core = &self.request.core;
+        let times = Times::of(&head.headers, core.clock().wall());
+        error.inner_mut().kind = Kind::Refused;
+        let scalars = Scalars::new(body);
+        let asked = after::wait(refusal.wait, &head.headers, &|at| scalars.at(at), times);
+        let before = self.refusals.waited();
+        let window = core
+            .claims(self.operation, self.signers)
+            .iter()
+            .filter_map(|claim| Some(claim.window?.1))
+            .max();
+        let pause = self.refusals.decide(asked.hint, window, self.max_wait);
+        let keys = self.keys();
+        let held = match refusal.hold {
+            Hold::Bucket if !keys.is_empty() => Held::Buckets(&keys),
+            Hold::Bucket | Hold::Client => Held::Client(core.id()),
+        };
+        let opens = core.limits().hold(held, now, pause.hold, core.fraction());
+        error.inner_mut().retry_at = core.clock().wall().checked_add(opens - now);
+        let evidence = Evidence::Refused {
+            processed: refusal.processed,
+        };
+        if !pause.again {
+            let (phase, decision) = self.verdict(evidence, Hint::OverCap, now);
+            error.inner_mut().phase = phase;
+            let is_ambiguous = decision == Decision::Ambiguous;
+            return Next::Fail(if is_ambiguous {
+                self.ambiguous(error)
+            } else {
+                self.told(error)
+            });
+        }
+        // The gate opens a little later than was asked, and that is no reason to fail.
+        self.gate_wait = self.max_wait.saturating_sub(before).max(opens - now);
+        self.judge(error, evidence, Hint::Missing, now)
+    }
+
+    /// No whole answer came.
+    pub(super) fn lost(
+        &mut self,
+        head: Option<&Head>,
+        error: Option<TransportError>,
+        now: Moment,
+    ) -> Next {
+        let is_over = self.deadline.is_some_and(|deadline| now >= deadline);
+        let (kind, evidence) = match &error {
+            Some(error) if error.phase() == Phase::NotSent => (Kind::Connect, Evidence::NotSent),
+            Some(error) => (
+                match error.kind() {
+                    Failure::Timeout => Kind::Timeout,
+                    Failure::TooLarge => Kind::TooLarge,
+                    _ => Kind::Truncated,
+                },
+                Evidence::Lost,
+            ),
+            None if is_over => (Kind::Deadline, Evidence::Lost),
+            None => (Kind::Timeout, Evidence::Lost),
+        };
+        let text = match &error {
+            Some(error) => self.request.core.scrub().text(error.text()),
+            None if is_over => "the deadline is over".to_owned(),
+            None => "no answer within the timeout".to_owned(),
+        };
+        let mut failed = self.error(kind, &text);
+        let inner = failed.inner_mut();
+        inner.status = head.map(|head| head.status);
+        inner.request_id = head.and_then(|head| self.request.core.request_id(&head.headers));
+        inner.source = error.map(|error| error.with_text(&text));
+        // A success whose body was lost has happened, whatever becomes of the call.
+        self.lost |= head.is_some();
+        self.judge(failed, evidence, Hint::Missing, now)
+    }
+
+    pub(super) fn too_large(&mut self, head: &Head, now: Moment) -> Next {
+        let mut error = self.error(
+            Kind::TooLarge,
+            "its body is longer than this client accepts",
+        );
+        let inner = error.inner_mut();
+        inner.status = Some(head.status);
+        inner.request_id = self.request.core.request_id(&head.headers);
+        error.inner_mut().phase = self.verdict(Evidence::Malformed, Hint::Missing, now).0;
+        self.lost = true;
+        Next::Fail(self.told(error))
+    }
+
+    /// A redirect, unless the description calls it a success: followed for reads within the origin, else an error.
+    fn redirected(&mut self, head: &Head) -> Option<Next> {
+        let status = head.status.as_u16();
+        if !matches!(status, 301 | 302 | 303 | 307 | 308) {
+            return None;
+        }
+        let is_read = self.operation.effect == Effect::Read
+            && matches!(self.operation.verb, Verb::Get | Verb::Head);
+        let place = head
+            .headers
+            .get(LOCATION)
+            .and_then(|place| place.to_str().ok());
+        let place = place.and_then(|place| self.request.core.origin().within(place));
+        let why = match place {
+            Some(uri) if is_read && self.hops < MOST_HOPS => {
+                self.hops += 1;
+                self.tries -= 1;
+                self.uri = uri;
+                return Some(Next::Again);
+            }
+            _ if !is_read => "a redirect of a write is never followed",
+            Some(_) => "it redirects again and again",
+            None => "it redirects to another origin, or nowhere",
+        };
+        let mut error = self.error(Kind::Redirected, why);
+        let inner = error.inner_mut();
+        inner.status = Some(head.status);
+        inner.phase = Phase::Final;
+        inner.request_id = self.request.core.request_id(&head.headers);
+        // These may follow upon a write that was carried out (RFC 9110 §15.4.4).
+        self.lost |= matches!(status, 301..=303);
+        Some(Next::Fail(self.told(error)))
+    }
+
+    /// Applies the decision about an attempt that failed.
+    fn judge(&mut self, mut error: Error, evidence: Evidence, hint: Hint, now: Moment) -> Next {
+        let (phase, decision) = self.verdict(evidence, hint, now);
+        error.inner_mut().phase = phase;
+        self.lost |= phase == Phase::Unknown;
+        match decision {
+            Decision::Again { delay, spent } => {
+                self.spent = Some(spent);
+                self.elapsed += delay;
+                self.not_before = Some(now + delay);
+                self.last = Some(self.told(error));
+                Next::Again
+            }
+            Decision::Refused => {
+                self.tries -= 1;
+                self.last = Some(self.told(error));
+                Next::Again
+            }
+            Decision::AlreadyGone if !self.operation.reads_body => {
+                let status = error.inner_mut().status.unwrap_or(StatusCode::NOT_FOUND);
+                self.succeed(
+                    Head {
+                        status,
+                        headers: HeaderMap::new(),
+                        at: now,
+                    },
+                    Bytes::new(),
+                )
+            }
+            Decision::Ambiguous => Next::Fail(self.ambiguous(error)),
+            Decision::Fail | Decision::Done | Decision::AlreadyGone | Decision::Refresh => {
+                Next::Fail(self.told(error))
+            }
+        }
+    }
+
+    fn verdict(&self, evidence: Evidence, hint: Hint, now: Moment) -> (Phase, Decision) {
+        let core = &self.request.core;
+        let facts = Facts {
+            effect: self.operation.effect,
+            verb: self.operation.verb,
+            evidence,
+            retry: self.retry.as_ref(),
+            attempts: self.tries,
+            lost_before: self.lost,
+            may_refresh: false,
+            replayable: true,
+            elapsed: self.elapsed,
+            now,
+            deadline: self.deadline,
+            hint,
+            fraction: core.fraction(),
+        };
+        let verdict = classify(&facts, core.budget());
+        (verdict.phase, verdict.decision)
+    }
+
+    fn ambiguous(&mut self, mut error: Error) -> Error {
+        self.lost = true;
+        error.inner_mut().kind = Kind::Ambiguous;
+        self.told(error)
+    }
+}
+
+fn is_refusal(refusal: &Refusal, head: &Head, error: &Error) -> bool {
+    let header = |(name, value): (&str, &str)| {
+        head.headers
+            .get(name)
+            .is_some_and(|found| found.as_bytes() == value.as_bytes())
+    };
+    refusal.statuses.contains(&head.status.as_u16())
+        && refusal.code.is_none_or(|code| error.code() == Some(code))
+        && refusal.header.is_none_or(header)
+}
+
+/// Numbers and texts in a body, which is parsed when the first is asked for.
+pub(super) struct Scalars<'a> {
+    body: &'a Bytes,
+    json: OnceCell<serde_json::Value>,
+}
+
+impl<'a> Scalars<'a> {
+    pub(super) fn new(body: &'a Bytes) -> Scalars<'a> {
+        Scalars {
+            body,
+            json: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn at(&self, pointer: &[&str]) -> Option<String> {
+        let json = self
+            .json
+            .get_or_init(|| serde_json::from_slice(self.body).unwrap_or_default());
+        match pointer
+            .iter()
+            .try_fold(json, |value, key| value.get(*key))?
+        {
+            serde_json::Value::String(text) => Some(text.clone()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The hand-written half of an Etiquette client: transport, credentials, quota, retry, paging and errors.
+//!
+//! Generated crates are built on it and name it through `codegen` only. Nothing here knows an API, a field or a URL by
+//! name: what an API is stands in the tables of [`operation`].
+
+#![warn(missing_docs)]
+
+mod auth;
+mod call;
+mod client;
+pub mod clock;
+#[doc(hidden)]
+#[allow(
+    missing_docs,
+    reason = "it re-exports what is documented where it stands"
+)]
+pub mod codegen;
+mod decode;
+#[doc(hidden)]
+pub mod encode;
+mod error;
+#[doc(hidden)]
+pub mod format;
+mod limit;
+#[doc(hidden)]
+pub mod operation;
+mod page;
+#[doc(hidden)]
+pub mod patch;
+#[doc(hidden)]
+pub mod record;
+mod request;
+mod response;
+mod retry;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod transport;
+pub mod value;
+
+pub use auth::CredentialValue;
+pub use call::{Call, PendingReply};
+pub use error::{Error, Kind, Message, Result};
+pub use limit::{BucketSnapshot, Limits, LimitsSnapshot};
+pub use page::{Items, ListCall, Page, Pages};
+pub use patch::Patch;
+pub use response::Reply;
+pub use retry::Phase;

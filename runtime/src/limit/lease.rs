@@ -1,0 +1,216 @@
+//! The two things that the pipeline holds: a ticket while it waits, a lease while its request is on the way.
+//!
+//! Both give back what they hold when they are dropped, at whatever point a caller cancels. They do not decide.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::admission::{Caller, Line, Outcome};
+use super::bucket::{End, Holding};
+use super::learn::Observation;
+use super::{BucketKey, Claim, Entry, Limits};
+use crate::clock::{Clock, Moment};
+
+/// Why a call was not admitted and does not wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotAdmitted {
+    /// Too many wait already.
+    QueueFull,
+    /// A gate is shut for longer than the call may wait.
+    Held { until: Moment },
+}
+
+/// A place in line.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    limits: Limits,
+    line: Arc<Line>,
+    claims: Vec<Claim>,
+    max_wait: Duration,
+    /// The place, once the ticket has been polled. It keeps it, so that a call that was refused is not a new one.
+    place: Option<u64>,
+    stands: bool,
+    wake: Option<Moment>,
+    earliest: Option<Moment>,
+}
+
+impl Ticket {
+    pub(super) fn new(limits: Limits, entry: Entry) -> Ticket {
+        let claims = super::merge(entry.claims);
+        let line = Line {
+            client: entry.client,
+            claims: claims.iter().map(|claim| (claim.key, claim.cost)).collect(),
+        };
+        Ticket {
+            limits,
+            line: Arc::new(line),
+            claims,
+            max_wait: entry.max_wait,
+            place: None,
+            stands: false,
+            wake: None,
+            earliest: None,
+        }
+    }
+
+    /// Asks to be admitted. When pending, poll again when woken and at [`next_wake`](Ticket::next_wake). After it was
+    /// ready, the ticket may be polled again: the next attempt of the same call has the age of the first.
+    pub(crate) fn poll_admit(
+        &mut self,
+        cx: &mut Context<'_>,
+        now: Moment,
+    ) -> Poll<Result<Lease, NotAdmitted>> {
+        let outcome = self.limits.change(|state| {
+            state.prepare(&self.claims, now);
+            let is_new = self.place.is_none();
+            let place = *self.place.get_or_insert_with(|| state.next_number());
+            let caller = Caller {
+                line: &self.line,
+                place,
+                is_new,
+                max_wait: self.max_wait,
+                waker: cx.waker(),
+            };
+            let outcome = state.poll(&caller, now);
+            (outcome, state.take_wakers())
+        });
+        self.stands = matches!(outcome, Outcome::Wait { .. });
+        (self.wake, self.earliest) = (None, None);
+        match outcome {
+            Outcome::Wait { wake, earliest } => {
+                (self.wake, self.earliest) = (wake, earliest);
+                Poll::Pending
+            }
+            Outcome::Refuse(reason) => Poll::Ready(Err(reason)),
+            Outcome::Admit {
+                holdings,
+                probe,
+                order,
+            } => Poll::Ready(Ok(Lease {
+                limits: self.limits.clone(),
+                line: Arc::clone(&self.line),
+                holdings,
+                probe,
+                order,
+                clock: None,
+            })),
+        }
+    }
+
+    /// Waits at the gate at most so long from now on.
+    pub(crate) fn set_max_wait(&mut self, max_wait: Duration) {
+        self.max_wait = max_wait;
+    }
+
+    /// When to poll again even if nobody wakes the task.
+    pub(crate) fn next_wake(&self) -> Option<Moment> {
+        self.wake
+    }
+
+    /// The ticket will not be admitted before this moment. `None`: nothing is known.
+    pub(crate) fn earliest(&self) -> Option<Moment> {
+        self.earliest
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if let Some(place) = self.place.filter(|_| self.stands) {
+            self.limits.change(|state| {
+                state.leave(&self.line, place);
+                ((), state.take_wakers())
+            });
+        }
+    }
+}
+
+/// All slots of one attempt.
+///
+/// Dropped before [`mark_sent`](Lease::mark_sent), it gives them back unused. Dropped afterwards, without an end, they
+/// count as used, some seconds longer than after an answer, since the request may still arrive.
+#[must_use = "its slots are given back when it is dropped"]
+pub(crate) struct Lease {
+    limits: Limits,
+    line: Arc<Line>,
+    /// In the order of the line's claims; empty once it has ended.
+    holdings: Vec<Holding>,
+    /// It is the probe of its client's gate.
+    probe: bool,
+    order: u64,
+    /// Present once the request may have been sent; read only by `drop`.
+    clock: Option<Arc<dyn Clock>>,
+}
+
+impl Lease {
+    /// The request is about to be handed to the transport.
+    pub(crate) fn mark_sent(&mut self, clock: &Arc<dyn Clock>) {
+        self.clock = Some(Arc::clone(clock));
+    }
+
+    /// Takes in what the answer tells of a bucket. `now` is when the head arrived.
+    pub(crate) fn observe(
+        &mut self,
+        key: BucketKey,
+        seen: &Observation,
+        now: Moment,
+        fraction: f64,
+    ) {
+        let Some(index) = self
+            .line
+            .claims
+            .iter()
+            .position(|(claimed, _)| *claimed == key)
+        else {
+            return;
+        };
+        let (holding, order) = (&mut self.holdings[index], self.order);
+        self.limits.change(|state| {
+            if let Some(bucket) = state.buckets.get_mut(&key) {
+                bucket.observe(holding, order, seen, now, fraction);
+            }
+            state.call_heads(&[(key, 0)], None);
+            ((), state.take_wakers())
+        });
+    }
+
+    /// The answer has ended.
+    pub(crate) fn complete(mut self, now: Moment) {
+        self.end(End::Answered(now));
+    }
+
+    /// The request has provably not left.
+    pub(crate) fn not_sent(mut self) {
+        self.end(End::NotSent);
+    }
+
+    fn end(&mut self, end: End) {
+        let holdings = std::mem::take(&mut self.holdings);
+        self.clock = None;
+        let (line, probe) = (&self.line, std::mem::take(&mut self.probe));
+        self.limits.change(|state| {
+            state.end(line, &holdings, probe, end);
+            ((), state.take_wakers())
+        });
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let is_held = !self.holdings.is_empty() || self.probe;
+        match self.clock.take() {
+            Some(clock) if is_held => self.end(End::Abandoned(clock.now())),
+            None if is_held => self.end(End::NotSent),
+            Some(_) | None => {}
+        }
+    }
+}
+
+impl std::fmt::Debug for Lease {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lease")
+            .field("order", &self.order)
+            .field("sent", &self.clock.is_some())
+            .finish()
+    }
+}

@@ -1,0 +1,322 @@
+//! What one page holds: its items, and the numbers beside them, read in one walk through the text.
+//!
+//! Numbers come from a server and are not believed here or there: what is no whole number from 0 to 2^53 is as good as
+//! absent.
+
+use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::Page;
+use crate::decode::{self, Misfit, Pointer, Read, Skip, elements, walk};
+use crate::operation::Paging;
+
+/// A page as it was read.
+pub(super) struct Contents<T> {
+    pub(super) items: Vec<T>,
+    /// Items that do not fit, with the number of good ones before them.
+    pub(super) bad: Vec<(usize, Misfit)>,
+    /// One for each good item, where the description names a member that tells items apart.
+    pub(super) keys: Vec<u64>,
+    /// Where the list stands in the text.
+    pub(super) list: Range<usize>,
+    pub(super) facts: Facts,
+}
+
+/// The numbers of a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Facts {
+    /// Items, those that do not fit included.
+    pub(super) count: u64,
+    pub(super) total: Option<u64>,
+    pub(super) next: Next,
+    pub(super) page: Option<u64>,
+    pub(super) pages: Option<u64>,
+    pub(super) size: Option<u64>,
+}
+
+/// What a page says of the next one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Next {
+    #[default]
+    Nothing,
+    /// There is one, and nothing says where.
+    Some,
+    At(u64),
+}
+
+impl<T> Contents<T> {
+    /// The page, if all of its items fit.
+    pub(super) fn whole(self, position: u64) -> Result<Page<T>, Misfit> {
+        match self.bad.into_iter().next() {
+            Some((_, misfit)) => Err(misfit),
+            None => Ok(Page {
+                items: self.items,
+                total: self.facts.total,
+                position,
+            }),
+        }
+    }
+}
+
+/// Reads a page. Items are read all at once, and one by one when one of them does not fit or has to be told apart.
+pub(super) fn read<T>(
+    paging: Option<&'static Paging>,
+    text: &str,
+    one: Read<T>,
+    many: Read<Vec<T>>,
+) -> Result<Contents<T>, Misfit> {
+    let places = Places::of(paging);
+    let list_at = places.pointers[0];
+    let unique_by = paging.and_then(|paging| paging.unique_by);
+    let mut contents = Contents {
+        items: Vec::new(),
+        bad: Vec::new(),
+        keys: Vec::new(),
+        list: 0..0,
+        facts: Facts::default(),
+    };
+    walk(
+        text,
+        &places.pointers[..places.count],
+        &mut |number, from| {
+            let rest = &text[from..];
+            if number > 0 {
+                let length = skip(text, from)?;
+                places.note(number, &rest[..length], &mut contents.facts);
+                return Ok(length);
+            }
+            let length = if rest.starts_with("null") {
+                "null".len()
+            } else {
+                match many(rest) {
+                    (Ok(items), length) if unique_by.is_none() => {
+                        contents.items = items;
+                        length
+                    }
+                    _ => one_by_one(&mut contents, text, from, list_at, unique_by, one)?,
+                }
+            };
+            contents.list = from..from + length;
+            Ok(length)
+        },
+    )?;
+    contents.facts.count = (contents.items.len() + contents.bad.len()) as u64;
+    Ok(contents)
+}
+
+fn one_by_one<T>(
+    contents: &mut Contents<T>,
+    text: &str,
+    from: usize,
+    list_at: Pointer<'_>,
+    unique_by: Option<&str>,
+    one: Read<T>,
+) -> Result<usize, Misfit> {
+    elements(text, from, &mut |index, at| {
+        let rest = &text[at..];
+        let (item, length) = one(rest);
+        match item {
+            Ok(item) => {
+                if let Some(member) = unique_by {
+                    contents.keys.push(key(&rest[..length], member)?);
+                }
+                contents.items.push(item);
+                Ok(length)
+            }
+            Err(error) => {
+                let length = skip(text, at)?;
+                contents.bad.push((
+                    contents.items.len(),
+                    Misfit::in_element(&error, rest, list_at, index),
+                ));
+                Ok(length)
+            }
+        }
+    })
+}
+
+fn skip(text: &str, from: usize) -> Result<usize, Misfit> {
+    let (skipped, length) = decode::read::<Skip>(&text[from..]);
+    skipped
+        .map(|_| length)
+        .map_err(|error| Misfit::in_text(&error, text, from))
+}
+
+/// The hash of a member's text; items without the member are told apart by their whole text.
+fn key(item: &str, member: &str) -> Result<u64, Misfit> {
+    static SEED: OnceLock<RandomState> = OnceLock::new();
+    let mut place = 0..item.len();
+    walk(item, &[&[member]], &mut |_, from| {
+        let length = skip(item, from)?;
+        place = from..from + length;
+        Ok(length)
+    })?;
+    Ok(SEED.get_or_init(RandomState::new).hash_one(&item[place]))
+}
+
+/// The pointers of a page; the list is the first.
+struct Places {
+    pointers: [Pointer<'static>; 6],
+    kinds: [Kind; 6],
+    count: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    List,
+    Total,
+    Next,
+    Page,
+    Pages,
+    Size,
+}
+
+impl Places {
+    fn of(paging: Option<&'static Paging>) -> Places {
+        let mut places = Places {
+            pointers: [&[]; 6],
+            kinds: [Kind::List; 6],
+            count: 1,
+        };
+        let Some(paging) = paging else { return places };
+        places.pointers[0] = paging.items;
+        let others = [
+            (Kind::Total, paging.total),
+            (Kind::Next, paging.next),
+            (Kind::Page, paging.page),
+            (Kind::Pages, paging.pages),
+            (Kind::Size, paging.size_read),
+        ];
+        for (kind, pointer) in others {
+            if let Some(pointer) = pointer {
+                places.pointers[places.count] = pointer;
+                places.kinds[places.count] = kind;
+                places.count += 1;
+            }
+        }
+        places
+    }
+
+    fn note(&self, number: usize, text: &str, facts: &mut Facts) {
+        let value = number_of(text);
+        match self.kinds[number] {
+            Kind::List => {}
+            Kind::Total => facts.total = value,
+            Kind::Page => facts.page = value,
+            Kind::Pages => facts.pages = value,
+            Kind::Size => facts.size = value,
+            Kind::Next if matches!(text, "null" | "false" | "\"\"") => facts.next = Next::Nothing,
+            Kind::Next => facts.next = value.map_or(Next::Some, Next::At),
+        }
+    }
+}
+
+/// A whole number, also inside quotes.
+fn number_of(text: &str) -> Option<u64> {
+    let number = text.trim_matches('"').parse::<u64>().ok()?;
+    (number <= 1 << 53).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::{PagingKind, Stop};
+
+    static PAGING: Paging = Paging {
+        name: "offset",
+        kind: PagingKind::Offset,
+        start: "offset",
+        size: Some("limit"),
+        items: &["data"],
+        first: 0,
+        total: Some(&["meta", "total"]),
+        next: Some(&["next"]),
+        page: None,
+        pages: Some(&["meta", "pages"]),
+        size_read: Some(&["limit"]),
+        default_size: None,
+        min_size: None,
+        max_size: None,
+        unique_by: None,
+        stop: &[Stop::TotalReached],
+    };
+
+    fn numbers(text: &str) -> Result<Contents<i64>, Misfit> {
+        read(
+            Some(&PAGING),
+            text,
+            decode::read::<i64>,
+            decode::read::<Vec<i64>>,
+        )
+    }
+
+    #[test]
+    fn list_and_numbers_are_read_in_one_walk() {
+        let text =
+            r#"{"limit":10,"data":[1,2,3],"meta":{"x":[{}],"total":"7","pages":-1},"next":null}"#;
+        let contents = numbers(text).unwrap();
+        assert_eq!(contents.items, [1, 2, 3]);
+        assert_eq!(&text[contents.list], "[1,2,3]");
+        let wanted = Facts {
+            count: 3,
+            total: Some(7),
+            size: Some(10),
+            ..Facts::default()
+        };
+        assert_eq!(contents.facts, wanted);
+    }
+
+    #[test]
+    fn an_absent_list_is_empty() {
+        for text in [r#"{"next":"/b"}"#, r#"{"data":null,"next":"/b"}"#] {
+            let contents = numbers(text).unwrap();
+            assert_eq!((contents.items.len(), contents.facts.next), (0, Next::Some));
+        }
+    }
+
+    #[test]
+    fn a_bad_item_does_not_spoil_the_others() {
+        let contents = numbers(r#"{"data":[1, "two", {"a":[3]}, 4, null]}"#).unwrap();
+        assert_eq!(contents.items, [1, 4]);
+        let bad: Vec<_> = contents
+            .bad
+            .iter()
+            .map(|(before, misfit)| (*before, misfit.to_string()))
+            .collect();
+        assert_eq!(
+            bad[0],
+            (1, "at /data/1: expected i64, found string".to_owned())
+        );
+        assert_eq!(
+            bad[1],
+            (1, "at /data/2: expected i64, found map".to_owned())
+        );
+        assert_eq!(
+            bad[2],
+            (2, "at /data/4: expected i64, found null".to_owned())
+        );
+        assert_eq!(contents.facts.count, 5);
+        assert!(numbers(r#"{"data":{"a":1}}"#).is_err());
+        assert!(numbers(r#"{"data":[1,]}"#).is_err());
+    }
+
+    /// Row H3: numbers that cannot be are as good as absent.
+    #[test]
+    fn absurd_numbers_are_absent() {
+        for (text, wanted) in [
+            ("0", Some(0)),
+            ("-1", None),
+            ("9223372036854775808", None),
+            ("1.5", None),
+            ("true", None),
+            ("\"12\"", Some(12)),
+            ("null", None),
+            ("9007199254740992", Some(1 << 53)),
+            ("1e3", None),
+            ("99999999999999999999999", None),
+        ] {
+            assert_eq!(number_of(text), wanted, "{text}");
+        }
+    }
+}

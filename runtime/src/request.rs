@@ -1,0 +1,337 @@
+//! A request in the making: the vocabulary in which generated methods say what is to be sent.
+//!
+//! Nothing here does I/O. The first thing that cannot be sent is kept and returned by the call, so that generated code
+//! needs no `?`.
+
+use std::fmt;
+use std::ops::{Bound, RangeBounds};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
+use http::uri::Uri;
+use serde::de::DeserializeOwned;
+
+use crate::call::{Call, Decode, empty};
+use crate::client::Core;
+use crate::client::origin::is_dots;
+use crate::decode::{self, Pointer};
+use crate::encode::{self, Param};
+use crate::error::{Error, Kind, Result};
+use crate::operation::Operation;
+use crate::page::ListCall;
+use crate::record::{Out, Write};
+
+/// The longest URL, in bytes. Servers commonly stop at 8 KiB for the whole request line.
+const LONGEST_URL: usize = 8 * 1024;
+
+/// A request that was not sent.
+#[derive(Clone)]
+pub struct Request {
+    pub(crate) core: Core,
+    pub(crate) operation: &'static Operation,
+    /// The base URL and as much of the path as has been filled.
+    target: String,
+    /// The rest of the template.
+    rest: &'static str,
+    query: String,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Option<Bytes>,
+    start: Option<u64>,
+    size: Option<u64>,
+    pub(crate) failed: Option<Arc<str>>,
+    pub(crate) options: Options,
+}
+
+/// What the caller of one call asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) attempts: Option<u32>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) max_wait: Option<Duration>,
+}
+
+impl Request {
+    /// Begins a request for an operation.
+    #[must_use]
+    pub fn new(core: &Core, operation: &'static Operation) -> Request {
+        let base = core.base();
+        let mut target = String::with_capacity(base.len() + operation.path.len() + 64);
+        target.push_str(base);
+        Request {
+            core: core.clone(),
+            operation,
+            target,
+            rest: operation.path,
+            query: String::new(),
+            headers: Vec::new(),
+            body: None,
+            start: None,
+            size: None,
+            failed: None,
+            options: Options::default(),
+        }
+    }
+
+    /// Fills the next placeholder of the path.
+    #[must_use]
+    pub fn key(mut self, value: &dyn Param) -> Request {
+        let Some((before, rest)) = self.rest.split_once('{') else {
+            self.fail("there are more keys than places for them");
+            return self;
+        };
+        let (name, rest) = rest.split_once('}').unwrap_or((rest, ""));
+        self.target.push_str(before);
+        self.rest = rest;
+        match encode::path_segment(value) {
+            Ok(text) => self.target.push_str(&text),
+            Err(bad) => self.fail(&format!("`{name}`: {bad}")),
+        }
+        self
+    }
+
+    /// Sends this as a JSON body.
+    #[must_use]
+    pub fn json(self, body: &dyn Write) -> Request {
+        self.json_at(&[], body)
+    }
+
+    /// Sends this inside an object, below these members.
+    #[must_use]
+    pub fn json_at(mut self, at: Pointer<'_>, body: &dyn Write) -> Request {
+        let mut out = Out::new();
+        for key in at {
+            out.json("{");
+            out.string(key);
+            out.json(":");
+        }
+        body.write(&mut out);
+        for _ in at {
+            out.json("}");
+        }
+        match out.finish() {
+            Ok(text) => self.body = Some(text.into()),
+            Err(bad) => self.fail(&format!("the body: {bad}")),
+        }
+        self
+    }
+
+    /// Decodes the whole answer.
+    pub fn call<T: DeserializeOwned>(self) -> Call<T> {
+        self.call_at(&[])
+    }
+
+    /// Decodes what stands at a pointer of the answer.
+    pub fn call_at<T: DeserializeOwned>(self, at: Pointer<'static>) -> Call<T> {
+        Call::new(self, Decode::At(at, decode::read::<T>))
+    }
+
+    /// Ignores the answer's body.
+    pub fn call_empty(self) -> Call<()> {
+        Call::new(self, Decode::ByStatus(empty))
+    }
+
+    /// Decodes by the status; the function is given the status and the text of the answer.
+    pub fn call_with<T>(self, read: crate::call::ByStatus<T>) -> Call<T> {
+        Call::new(self, Decode::ByStatus(read))
+    }
+
+    /// Walks a list.
+    pub fn list<T: DeserializeOwned>(self) -> ListCall<T> {
+        ListCall::new(self)
+    }
+
+    /// Adds a query parameter.
+    pub fn query(&mut self, name: &str, value: &dyn Param) {
+        if let Err(bad) = encode::push_query(&mut self.query, name, value) {
+            self.fail(&format!("`{name}`: {bad}"));
+        }
+    }
+
+    /// Adds one query parameter with several values between separators; nothing when there are none.
+    pub fn query_joined<P: Param>(
+        &mut self,
+        name: &str,
+        separator: char,
+        values: impl IntoIterator<Item = P>,
+    ) {
+        let mut first = true;
+        for value in values {
+            let text = match encode::shown(&value) {
+                Ok(text) => text,
+                Err(bad) => return self.fail(&format!("`{name}`: {bad}")),
+            };
+            if text.contains(separator) {
+                return self.fail(&format!(
+                    "`{name}` has a value with `{separator}`, which separates values"
+                ));
+            }
+            if std::mem::take(&mut first) {
+                encode::push_name(&mut self.query, name);
+                self.query.push('=');
+            } else {
+                encode::push_encoded(separator.encode_utf8(&mut [0; 4]), &mut self.query);
+            }
+            encode::push_encoded(&text, &mut self.query);
+        }
+    }
+
+    /// Adds a query parameter without a value, if it is set.
+    pub fn flag(&mut self, name: &str, set: bool) {
+        if set {
+            encode::push_name(&mut self.query, name);
+        }
+    }
+
+    /// Adds query parameters for the bounds of a range, named in the order lt, le, gt, ge.
+    pub fn range<T: Param>(&mut self, [lt, le, gt, ge]: [&str; 4], range: &impl RangeBounds<T>) {
+        match range.start_bound() {
+            Bound::Included(from) => self.query(ge, from),
+            Bound::Excluded(from) => self.query(gt, from),
+            Bound::Unbounded => {}
+        }
+        match range.end_bound() {
+            Bound::Included(to) => self.query(le, to),
+            Bound::Excluded(to) => self.query(lt, to),
+            Bound::Unbounded => {}
+        }
+    }
+
+    /// Adds a header.
+    pub fn header(&mut self, name: &str, value: &dyn Param) {
+        let shown = name.escape_debug();
+        let parsed = HeaderName::from_bytes(name.as_bytes());
+        let (Ok(parsed), true) = (parsed, encode::may_name_header(name)) else {
+            return self.fail(&format!("`{shown}` is not a header that can be set"));
+        };
+        match encode::header_value(value).map(HeaderValue::try_from) {
+            Ok(Ok(value)) => self.headers.push((parsed, value)),
+            Ok(Err(_)) => self.fail(&format!("the header `{shown}` cannot be sent")),
+            Err(bad) => self.fail(&format!("the header `{shown}`: {bad}")),
+        }
+    }
+
+    /// Begins a walk at this position.
+    pub fn start(&mut self, position: u64) {
+        self.start = Some(position);
+    }
+
+    /// Asks for pages of this size.
+    pub fn size(&mut self, size: u64) {
+        let page = self.operation.page;
+        let (min, max) = page.map_or((None, None), |page| (page.min_size, page.max_size));
+        let min = min.unwrap_or(1);
+        if size < min || max.is_some_and(|max| size > max) {
+            let to = max.map_or(String::new(), |max| format!(" to {max}"));
+            let name = page.and_then(|page| page.size).unwrap_or("size");
+            return self.fail(&format!("`{name}` is {size}; it can be {min}{to}"));
+        }
+        self.size = Some(size);
+    }
+
+    pub(crate) fn options_mut(&mut self) -> &mut Options {
+        &mut self.options
+    }
+
+    /// Where a walk begins: the position that was asked for, or the first.
+    pub(crate) fn position(&self) -> u64 {
+        self.start
+            .unwrap_or_else(|| self.operation.page.map_or(0, |page| page.first))
+    }
+
+    pub(crate) fn asked_size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// The URL without credentials, made in one piece.
+    ///
+    /// # Errors
+    ///
+    /// When something given cannot be sent; then nothing is.
+    pub(crate) fn uri(&self, constant: &str) -> Result<Uri> {
+        let refuse = |text: &str| Err(Error::of(self.operation, Kind::Parameter, text));
+        if let Some(failed) = &self.failed {
+            return refuse(failed);
+        }
+        if self.rest.contains('{') {
+            return refuse("a key of the path was not given");
+        }
+        let mut url = String::with_capacity(
+            self.target.len() + self.rest.len() + self.query.len() + constant.len() + 64,
+        );
+        url.push_str(&self.target);
+        url.push_str(self.rest);
+        self.check_segments(&url)?;
+        let query_from = url.len() + 1;
+        url.push('?');
+        let mut add = |pairs: fmt::Arguments<'_>| {
+            if url.len() > query_from {
+                url.push('&');
+            }
+            fmt::Write::write_fmt(&mut url, pairs).expect("a string takes all characters");
+        };
+        if !constant.is_empty() {
+            add(format_args!("{constant}"));
+        }
+        for (name, value) in self.operation.query {
+            add(format_args!("{}={}", Encoded(name), Encoded(value)));
+        }
+        if !self.query.is_empty() {
+            add(format_args!("{}", self.query));
+        }
+        if let Some(page) = self.operation.page {
+            if let Some(start) = self.start {
+                add(format_args!("{}={start}", Encoded(page.start)));
+            }
+            if let (Some(name), Some(size)) = (page.size, self.size) {
+                add(format_args!("{}={size}", Encoded(name)));
+            }
+        }
+        if url.len() == query_from {
+            url.pop();
+        }
+        if url.len() > LONGEST_URL {
+            return refuse("the URL is longer than 8 KiB");
+        }
+        Uri::from_maybe_shared(Bytes::from(url)).or_else(|_| refuse("the URL cannot be parsed"))
+    }
+
+    /// Looks at each filled segment as a whole, because `.` may be completed by the template, and servers and proxies
+    /// drop empty segments and resolve dots: a call on one thing would become a call on all of them.
+    fn check_segments(&self, url: &str) -> Result<()> {
+        let path = &url[self.core.base().len()..];
+        for (template, segment) in self.operation.path.split('/').zip(path.split('/')) {
+            if template.contains('{') && (segment.is_empty() || is_dots(segment)) {
+                let text = format!("`{template}` in the path is empty, `.` or `..`");
+                return Err(Error::of(self.operation, Kind::Parameter, text));
+            }
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, text: &str) {
+        self.failed.get_or_insert_with(|| text.into());
+    }
+}
+
+/// Text in a query, encoded; names are constants of the description.
+struct Encoded(&'static str);
+
+impl fmt::Display for Encoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = String::new();
+        encode::push_encoded(self.0, &mut out);
+        f.write_str(&out)
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("operation", &self.operation.name)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,186 @@
+//! One attempt of one request: the seam between the pipeline and the network.
+//!
+//! A transport sends what it is given, once. It must not follow redirects, send anything again, read the environment
+//! for proxies, or look at credentials; all of that is decided in `client`.
+
+pub mod hyper;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http_body::Body as _;
+
+use crate::retry::Phase;
+
+/// A boxed future that can be sent to another thread.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Sends requests, one attempt each.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends this request once and gives the head of the answer. Dropping the future gives the attempt up.
+    ///
+    /// # Errors
+    ///
+    /// When no head of an answer came. The error tells whether the request can have reached the server.
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'static, Result<http::Response<Body>, TransportError>>;
+}
+
+impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'static, Result<http::Response<Body>, TransportError>> {
+        (**self).send(request)
+    }
+}
+
+/// The body of an answer, read chunk by chunk.
+pub struct Body(Source);
+
+enum Source {
+    Whole(Option<Bytes>),
+    Network(::hyper::body::Incoming),
+    Chunks(Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>),
+}
+
+impl Body {
+    /// No body.
+    #[must_use]
+    pub fn empty() -> Body {
+        Body(Source::Whole(None))
+    }
+
+    /// A body that is already here.
+    #[must_use]
+    pub fn whole(bytes: Bytes) -> Body {
+        Body(Source::Whole(Some(bytes)))
+    }
+
+    /// A body that arrives in pieces.
+    #[must_use]
+    pub fn chunks(
+        chunks: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static,
+    ) -> Body {
+        Body(Source::Chunks(Box::pin(chunks)))
+    }
+
+    pub(crate) fn network(body: ::hyper::body::Incoming) -> Body {
+        Body(Source::Network(body))
+    }
+
+    /// The next chunk, or `None` at the end.
+    pub fn poll_chunk(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, TransportError>>> {
+        match &mut self.0 {
+            Source::Whole(bytes) => Poll::Ready(bytes.take().map(Ok)),
+            Source::Chunks(chunks) => chunks.as_mut().poll_next(cx),
+            Source::Network(body) => loop {
+                return match std::task::ready!(Pin::new(&mut *body).poll_frame(cx)) {
+                    None => Poll::Ready(None),
+                    Some(Err(error)) => Poll::Ready(Some(Err(hyper::body_failed(&error)))),
+                    Some(Ok(frame)) => match frame.into_data() {
+                        Ok(data) => Poll::Ready(Some(Ok(data))),
+                        // Trailers mean nothing to us (RFC 9110 §6.5).
+                        Err(_) => continue,
+                    },
+                };
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Body")
+    }
+}
+
+/// Why an attempt gave no answer.
+#[derive(Clone, Debug)]
+pub struct TransportError {
+    phase: Phase,
+    kind: Failure,
+    text: Box<str>,
+}
+
+/// What failed in an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Failure {
+    /// No connection: the name, the address or the port did not answer.
+    Connect,
+    /// The TLS handshake failed.
+    Tls,
+    /// It took too long.
+    Timeout,
+    /// The connection broke before the head of the answer was here.
+    Reset,
+    /// The body of the answer ended early.
+    Truncated,
+    /// The head of the answer is longer than we accept.
+    TooLarge,
+    /// The answer is not HTTP.
+    Protocol,
+}
+
+impl TransportError {
+    /// The request did not leave: it may be sent again, whatever it does.
+    #[must_use]
+    pub fn not_sent(kind: Failure, text: &str) -> TransportError {
+        TransportError {
+            phase: Phase::NotSent,
+            kind,
+            text: text.into(),
+        }
+    }
+
+    /// The request may have reached the server. `text` must name no URL and no secret.
+    #[must_use]
+    pub fn unknown(kind: Failure, text: &str) -> TransportError {
+        TransportError {
+            phase: Phase::Unknown,
+            kind,
+            text: text.into(),
+        }
+    }
+
+    /// How far the request got.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// What failed.
+    #[must_use]
+    pub fn kind(&self) -> Failure {
+        self.kind
+    }
+
+    pub(crate) fn with_text(self, text: &str) -> TransportError {
+        TransportError {
+            text: text.into(),
+            ..self
+        }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for TransportError {}

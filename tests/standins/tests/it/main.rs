@@ -1,0 +1,15 @@
+//! The stand-ins held to the vendors' references, over the wire.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, which is what it is for"
+)]
+
+mod client;
+mod faults;
+mod hive;
+mod hive_orders;
+mod hive_skus;
+mod hive_stock;
+mod hostile;
+mod users;
