@@ -13,6 +13,12 @@ use runtime::testing::VirtualClock;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    run().await?;
+    Ok(())
+}
+
+/// Gives what the server has counted: all requests, and the writes among them.
+pub(crate) async fn run() -> Result<(usize, usize), Box<dyn std::error::Error>> {
     let clock = VirtualClock::over_sockets();
     let reading = clock.clone();
     let now: Now = Arc::new(move || reading.now_system());
@@ -26,13 +32,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     mirror_orders(&api, "2022-11-01T00:00:00Z".parse()?).await?;
     update_skus(&api).await?;
 
-    println!(
-        "the server counted {} requests, {} of them writes",
-        server.arrivals().len(),
-        server.writes().len()
-    );
+    let (all, writes) = (server.arrivals().len(), server.writes().len());
+    println!("the server counted {all} requests, {writes} of them writes");
     server.stop().await;
-    Ok(())
+    Ok((all, writes))
 }
 
 /// Walks all orders since a time; orders that arrive meanwhile shift the pages, none is seen twice.
@@ -79,7 +82,9 @@ async fn update_skus(api: &hive::Client) -> Result<(), Box<dyn std::error::Error
         image_url: None,
         batch_tracking_enabled: None,
     });
-    api.skus().bulk_upsert(&BulkUpsertSkusBody::new(rows)).await?;
+    api.skus()
+        .bulk_upsert(&BulkUpsertSkusBody::new(rows))
+        .await?;
     println!("two SKUs written");
     Ok(())
 }

@@ -16,6 +16,12 @@ const MAX: u32 = 60;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    run().await?;
+    Ok(())
+}
+
+/// Gives what the server has counted: the requests in each of its windows.
+pub(crate) async fn run() -> Result<Vec<u32>, Box<dyn std::error::Error>> {
     // Both sides read the same clock. It stands still while a request is on the wire and jumps over waits.
     let clock = VirtualClock::over_sockets();
     let server = start(&clock).await?;
@@ -27,9 +33,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     create_and_read(&api).await?;
     walk(&api, &clock).await?;
-    report(&server);
+    let counts = report(&server);
     server.stop().await;
-    Ok(())
+    Ok(counts)
 }
 
 async fn start(clock: &VirtualClock) -> std::io::Result<Standin> {
@@ -102,7 +108,7 @@ fn limits(api: &users::Client) -> String {
 }
 
 /// What the server counted, window by window.
-fn report(server: &Standin) {
+fn report(server: &Standin) -> Vec<u32> {
     let mut windows = BTreeMap::<u64, u32>::new();
     for arrival in server.arrivals() {
         let since = arrival
@@ -132,4 +138,5 @@ fn report(server: &Standin) {
         "never more than the API allows"
     );
     println!("refused: {refused}");
+    windows.into_values().collect()
 }

@@ -34,8 +34,15 @@ fn sources() -> Vec<Source> {
 /// A model as text, without what it does not say.
 fn model(api: &etiquette_codegen::model::Api) -> String {
     let text = format!("{api:#?}");
-    let says_nothing = |line: &&str| [": None,", ": [],", ": \"\",", ": false,"].iter().any(|end| line.ends_with(end));
-    text.lines().filter(|line| !says_nothing(line)).flat_map(|line| [line, "\n"]).collect()
+    let says_nothing = |line: &&str| {
+        [": None,", ": [],", ": \"\",", ": false,"]
+            .iter()
+            .any(|end| line.ends_with(end))
+    };
+    text.lines()
+        .filter(|line| !says_nothing(line))
+        .flat_map(|line| [line, "\n"])
+        .collect()
 }
 
 /// What comes out: models and code by path below `cases/`.

@@ -4,10 +4,7 @@
 //! Every count is taken at the server's side. No test sleeps on the real clock, and no row of the
 //! table of faults is named here that a test does not show end to end.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test ends where its ground gives way"
-)]
+#![allow(clippy::unwrap_used, reason = "a test ends where its ground gives way")]
 
 mod flow {
     pub(crate) mod world;

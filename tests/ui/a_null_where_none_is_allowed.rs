@@ -4,5 +4,7 @@ use etiquette_apis::Patch;
 use etiquette_apis::hive::OrderPatch;
 
 fn main() {
-    let _ = OrderPatch::new().currency(Patch::Null);
+    let mut patch = OrderPatch::new();
+    patch.customer_order_number = Patch::Null;
+    patch.currency = Patch::Null;
 }

@@ -3,7 +3,7 @@
 
 use crate::Stop;
 use crate::arguments::Given;
-use crate::{ci, explain, generate, tidy};
+use crate::{bench_compile, ci, explain, generate, tidy};
 
 /// One command of `cargo xtask`.
 #[derive(Debug)]
@@ -95,6 +95,16 @@ no run wrote are kept; files that a run wrote and that were edited since stop th
 Crate and module arrows, file lengths, the runtime's size, headers, the generated tree's
 manifest and dependencies, and words that must not be in the repository.",
         run: tidy::run,
+    },
+    Command {
+        name: "bench-compile",
+        summary: "measure what the generated crate costs to read and to compile",
+        argument: None,
+        flags: &[ROOT],
+        notes: "\
+For each API the lines and the milliseconds of `cargo check` for each operation, the latter as
+the difference to the crate without any API; medians, dependencies built, not incremental.",
+        run: bench_compile::run,
     },
     Command {
         name: "ci",

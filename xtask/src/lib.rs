@@ -3,6 +3,7 @@
 //! Builds and runs while the generated crate does not compile. Must hold no generation logic.
 
 mod arguments;
+mod bench_compile;
 mod ci;
 mod commands;
 mod explain;

@@ -31,7 +31,7 @@ impl Misfit {
         Misfit::whole(format!("not UTF-8 at byte {at}"))
     }
 
-    pub(super) fn missing(at: Pointer<'_>) -> Misfit {
+    pub(crate) fn missing(at: Pointer<'_>) -> Misfit {
         Misfit {
             path: Some(joined(at)),
             text: "it is missing".to_owned(),

@@ -101,6 +101,11 @@ pub(super) fn read<T>(
             Ok(length)
         },
     )?;
+    // An object without its list may be an empty list; anything else is another answer than was asked for.
+    let is_object = text.trim_start().starts_with('{');
+    if contents.list.is_empty() && !is_object && !list_at.is_empty() {
+        return Err(Misfit::missing(list_at));
+    }
     contents.facts.count = (contents.items.len() + contents.bad.len()) as u64;
     Ok(contents)
 }
@@ -272,6 +277,10 @@ mod tests {
         for text in [r#"{"next":"/b"}"#, r#"{"data":null,"next":"/b"}"#] {
             let contents = numbers(text).unwrap();
             assert_eq!((contents.items.len(), contents.facts.next), (0, Next::Some));
+        }
+        for text in ["[]", "null", "7", r#""maintenance""#, " [1]"] {
+            let misfit = numbers(text).err().map(|misfit| misfit.to_string());
+            assert_eq!(misfit.as_deref(), Some("at /data: it is missing"), "{text}");
         }
     }
 

@@ -7,7 +7,9 @@ mod script;
 
 use std::collections::BTreeMap;
 
-use etiquette_apis::hive::{self, Address, Fault, ListShipments, NewOrder, Order, OrderLineItem, Orders, Shipment};
+use etiquette_apis::hive::{
+    self, Address, Fault, ListShipments, NewOrder, Order, OrderLineItem, Orders, Shipment,
+};
 use etiquette_apis::values::Timestamp;
 use etiquette_apis::{Call, Items, Result};
 use futures::{StreamExt, TryStreamExt};
@@ -57,13 +59,17 @@ async fn place(desk: &mut Desk) -> Result<()> {
         .full_name("Charlie Brown")
         .line1("Main St 1")
         .city("Berlin")
-        .postal_code("10115")
         .country_code("DE")
+        .postal_code("10115")
         .email("charlie@example.com");
     let line = OrderLineItem::new("1", 2, 995).merchant_sku_id("A-1");
-    let new = NewOrder::new("S-1001", address, [line]).currency("EUR").tags(["web"]);
+    let new = NewOrder::new("S-1001", address, [line])
+        .currency("EUR")
+        .tags(["web"]);
     desk.running = Some(desk.orders.create(&new));
-    let Some(call) = desk.running.take() else { return Ok(()) };
+    let Some(call) = desk.running.take() else {
+        return Ok(());
+    };
     match call.await {
         Ok(order) => println!("order {} for {}", order.id, order.shipping_address.city),
         Err(e) if Fault::of(&e) == Some(Fault::Invalid) => println!("refused: {e}"),
@@ -75,8 +81,11 @@ async fn place(desk: &mut Desk) -> Result<()> {
 
 async fn several(api: &hive::Client) -> Result<()> {
     let orders = api.orders();
-    let got: Vec<Order> =
-        futures::stream::iter([1_i64, 2, 3]).map(|id| orders.get(id)).buffer_unordered(2).try_collect().await?;
+    let got: Vec<Order> = futures::stream::iter([1_i64, 2, 3])
+        .map(|id| orders.get(id))
+        .buffer_unordered(2)
+        .try_collect()
+        .await?;
     println!("{} orders at once", got.len());
     Ok(())
 }

@@ -9,20 +9,28 @@ const ADDRESS: &str = r#"{"full_name":"C","line1":"L","city":"Berlin","country_c
 /// The client and the clock that its waits move.
 pub fn client() -> Result<(hive::Client, VirtualClock), Box<dyn std::error::Error>> {
     let clock = VirtualClock::new();
-    let script = Script::responding(&clock, answer);
-    let client = hive::Client::builder().key("not-a-real-key").with_transport(script).with_clock(clock.clone()).build()?;
+    let script = Script::new(clock.clone());
+    script.respond_with(answer);
+    let client = hive::Client::builder()
+        .key("not-a-real-key")
+        .with_transport(script)
+        .with_clock(clock.clone())
+        .build()?;
     Ok((client, clock))
 }
 
 fn answer(request: &RecordedRequest) -> ScriptReply {
-    match (request.method().as_str(), request.path()) {
-        ("GET", path) if path.ends_with("/shipments") => ScriptReply::ok(format!(
-            r#"{{"data":[{},{}],"pagination":{{"current_page":1,"page_count":1,"items_per_page":20}}}}"#,
-            shipment(1, "shipped"),
-            shipment(2, "a status of tomorrow"),
-        )),
-        ("POST", path) if path.ends_with("/orders") => ScriptReply::ok(order(7)).with_status(201),
-        _ => ScriptReply::ok(order(1)),
+    match (request.method.as_str(), request.path()) {
+        ("GET", path) if path.ends_with("/shipments") => ScriptReply::json(
+            200,
+            format!(
+                r#"{{"data":[{},{}],"pagination":{{"current_page":1,"page_count":1,"items_per_page":20}}}}"#,
+                shipment(1, "shipped"),
+                shipment(2, "a status of tomorrow"),
+            ),
+        ),
+        ("POST", path) if path.ends_with("/orders") => ScriptReply::json(201, order(7)),
+        _ => ScriptReply::json(200, order(1)),
     }
 }
 

@@ -52,7 +52,9 @@ impl<C> Scripted<C> {
     /// When each request arrived.
     pub(crate) fn arrivals(&self) -> Vec<Duration> {
         let requests = self.script.requests();
-        let since_start = requests.iter().map(|request| request.arrived.since(Moment::START));
+        let since_start = requests
+            .iter()
+            .map(|request| request.arrived.since(Moment::START));
         since_start.collect()
     }
 }
@@ -82,7 +84,10 @@ impl<C> Live<C> {
     /// How many requests the server has refused for its limit.
     pub(crate) fn refused(&self) -> usize {
         let arrivals = self.server.arrivals();
-        arrivals.iter().filter(|arrival| arrival.status == Some(429)).count()
+        arrivals
+            .iter()
+            .filter(|arrival| arrival.status == Some(429))
+            .count()
     }
 
     /// The number of arrivals in each of the server's fixed windows, denied ones too.
@@ -93,7 +98,10 @@ impl<C> Live<C> {
         };
         let arrivals = self.server.arrivals();
         let places: Vec<u128> = arrivals.iter().map(|arrival| place(arrival.at)).collect();
-        places.chunk_by(|one, other| one == other).map(<[u128]>::len).collect()
+        places
+            .chunk_by(|one, other| one == other)
+            .map(<[u128]>::len)
+            .collect()
     }
 }
 
@@ -110,8 +118,14 @@ pub(crate) async fn live_users_with(mut config: users_standin::Config) -> Live<u
     let clock = VirtualClock::over_sockets();
     KEY.clone_into(&mut config.settings.key);
     let server = users_standin::start(config, reading(&clock)).await.unwrap();
-    let builder = users::Client::builder().key(KEY).with_base_url(server.url());
-    let api = builder.with_clock(clock.clone()).with_seed(7).build().unwrap();
+    let builder = users::Client::builder()
+        .key(KEY)
+        .with_base_url(server.url());
+    let api = builder
+        .with_clock(clock.clone())
+        .with_seed(7)
+        .build()
+        .unwrap();
     Live { clock, server, api }
 }
 
@@ -124,7 +138,11 @@ pub(crate) async fn live_hive_with(mut config: hive_standin::Config) -> Live<hiv
     KEY.clone_into(&mut config.settings.key);
     let server = hive_standin::start(config, reading(&clock)).await.unwrap();
     let builder = hive::Client::builder().key(KEY).with_base_url(server.url());
-    let api = builder.with_clock(clock.clone()).with_seed(7).build().unwrap();
+    let api = builder
+        .with_clock(clock.clone())
+        .with_seed(7)
+        .build()
+        .unwrap();
     Live { clock, server, api }
 }
 

@@ -18,7 +18,7 @@ use runtime::testing::ScriptReply;
 
 use crate::quota::saturate;
 use crate::seeds::each_seed;
-use crate::server::{MINUTE, World, fullest, user, warehouses};
+use crate::server::{MINUTE, World, fullest, success, user, warehouses};
 use crate::wire::{Latency, Wire};
 
 const QUOTA: usize = 10;
@@ -136,7 +136,7 @@ fn act(scene: Scene, polls: u32, waits_for_wake: bool) -> Ended {
         arrivals.push(request.arrived);
         match request.header("x-victim").is_some() && std::mem::take(&mut first) {
             true => scene.first_reply(),
-            false => warehouses(),
+            false => success(request),
         }
     });
     let mut breaks = matches!(scene, Scene::WithoutConnection);

@@ -26,15 +26,12 @@ struct Found {
     utilisation: f64,
 }
 
-/// Lets so many callers send one request after the other until `end`.
+/// Lets so many callers send one request after the other until `end`. The requests are deletions, which read no body.
 pub(crate) async fn saturate(world: &World, client: &hive::Client, callers: usize, end: Moment) {
     let caller = || async {
         while world.clock.now() < end {
-            client
-                .warehouses()
-                .list()
-                .await
-                .expect("every answer is a success");
+            let deleted = client.skus().delete(1).await;
+            deleted.expect("every answer is a success");
         }
     };
     (0..callers)
@@ -69,7 +66,7 @@ fn saturated(seed: u64, hours: u64) -> Found {
     let callers = 1 + usize::try_from(seed % 16).expect("it is small");
     let latency = saturating(&mut rng, callers);
     let wire = Wire::new(&world.script, &world.clock, latency, &mut rng);
-    world.answers_warehouses();
+    world.answers_all();
     let client = world.hive(&wire, seed).build().expect("a client");
     let end = Moment::START + Duration::from_secs(hours * 3_600);
     world.clock.run(saturate(&world, &client, callers, end));
@@ -122,7 +119,7 @@ fn bursts_and_pauses_never_exceed_the_quota() {
         let world = World::new();
         let latency = Latency::any(&mut rng, Duration::from_secs(1));
         let wire = Wire::new(&world.script, &world.clock, latency, &mut rng);
-        world.answers_warehouses();
+        world.answers_all();
         let client = world.hive(&wire, seed).build().expect("a client");
         let end = Moment::START + Duration::from_secs(1_800);
         let caller = |mut rng: fastrand::Rng| {

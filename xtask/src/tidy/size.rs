@@ -141,7 +141,7 @@ fn count_code(source: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Text, check, count_code};
+    use super::{LARGEST_RUNTIME, Text, check, count_code};
 
     fn findings(path: &str, content: String) -> Vec<String> {
         let path = path.to_owned();

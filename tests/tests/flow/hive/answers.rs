@@ -14,13 +14,21 @@ fn error_of(reply: ScriptReply) -> Error {
     let world = scripted_hive();
     world.reply([reply]);
     let error = world.run(world.api.warehouses().list()).unwrap_err();
-    assert_eq!(world.script.count(), 1, "it is not asked for again: {error}");
+    assert_eq!(
+        world.script.count(),
+        1,
+        "it is not asked for again: {error}"
+    );
     error
 }
 
 fn decode_error(text: &str) -> Error {
     let error = error_of(ScriptReply::json(200, text));
-    assert_eq!((error.kind(), error.status()), (Kind::Decode, Some(200)), "{error}");
+    assert_eq!(
+        (error.kind(), error.status()),
+        (Kind::Decode, Some(200)),
+        "{error}"
+    );
     error
 }
 
@@ -34,17 +42,24 @@ async fn html_is_an_error_with_a_piece_of_it() {
     assert!(error.to_string().contains("<!DOCTYPE html>"), "{error}");
     assert!(!error.to_string().contains('\n'), "{error}");
     let page = format!("<html>\u{1b}[31m{}</html>", "x".repeat(5_000));
-    let answer = Answer::new(200).body(page).header("content-type", "text/html");
+    let answer = Answer::new(200)
+        .body(page)
+        .header("content-type", "text/html");
     live.server.next(Play::Answer(answer));
     let error = live.api.orders().get(10_001).await.unwrap_err();
     assert!(error.to_string().len() < 700, "{}", error.to_string().len());
     assert!(!error.to_string().contains('\u{1b}'), "{error}");
     assert_eq!(live.server.arrivals().len(), 2);
 
-    let answer = Answer::new(500).body("<html>oops</html>").header("content-type", "text/html");
+    let answer = Answer::new(500)
+        .body("<html>oops</html>")
+        .header("content-type", "text/html");
     (0..4).for_each(|_| live.server.next(Play::Answer(answer.clone())));
     let error = live.api.orders().get(10_001).await.unwrap_err();
-    assert_eq!((error.kind(), error.status(), error.attempts()), (Kind::Api, Some(500), 4));
+    assert_eq!(
+        (error.kind(), error.status(), error.attempts()),
+        (Kind::Api, Some(500), 4)
+    );
     assert_eq!(error.messages()[0].text, "<html>oops</html>");
 }
 
@@ -67,7 +82,11 @@ fn broken_texts_are_errors() {
         let error = decode_error(&text);
         assert!(error.to_string().contains(wanted), "{text:?}: {error}");
     }
-    let broken = [b"{\"data\":[{\"id\":1,\"name\":\"".as_slice(), b"\xff\xfe\"}]}"].concat();
+    let broken = [
+        b"{\"data\":[{\"id\":1,\"name\":\"".as_slice(),
+        b"\xff\xfe\"}]}",
+    ]
+    .concat();
     let error = error_of(ScriptReply::bytes(200, broken));
     assert!(error.to_string().contains("UTF-8 at byte 25"), "{error}");
 }
@@ -76,8 +95,14 @@ fn broken_texts_are_errors() {
 #[test]
 fn members_that_stand_twice_are_errors() {
     for (place, text) in [
-        ("/data/0", hive_page(&[r#"{"id":1,"id":2,"name":"W"}"#.to_owned()], 1, 1)),
-        ("/data", r#"{"data":[],"data":[],"pagination":{}}"#.to_owned()),
+        (
+            "/data/0",
+            hive_page(&[r#"{"id":1,"id":2,"name":"W"}"#.to_owned()], 1, 1),
+        ),
+        (
+            "/data",
+            r#"{"data":[],"data":[],"pagination":{}}"#.to_owned(),
+        ),
     ] {
         let error = decode_error(&text);
         assert!(error.path().unwrap().starts_with(place), "{error}");
@@ -131,7 +156,11 @@ async fn wrong_types_are_named_by_their_place() {
     ] {
         live.server.next(Play::set(place, value.clone()));
         let error = live.api.orders().get(10_001).await.unwrap_err();
-        assert_eq!((error.kind(), error.path()), (Kind::Decode, Some(place)), "{value}: {error}");
+        assert_eq!(
+            (error.kind(), error.path()),
+            (Kind::Decode, Some(place)),
+            "{value}: {error}"
+        );
         assert!(!error.may_have_happened());
     }
 }
@@ -139,8 +168,16 @@ async fn wrong_types_are_named_by_their_place() {
 /// Row G7: numbers without end are errors, and take no time.
 #[test]
 fn giant_numbers_are_errors() {
-    for number in ["1e400".to_owned(), "9".repeat(100_000), format!("0.{}", "1".repeat(100_000))] {
-        let error = decode_error(&hive_page(&[format!(r#"{{"id":{number},"name":"W"}}"#)], 1, 1));
+    for number in [
+        "1e400".to_owned(),
+        "9".repeat(100_000),
+        format!("0.{}", "1".repeat(100_000)),
+    ] {
+        let error = decode_error(&hive_page(
+            &[format!(r#"{{"id":{number},"name":"W"}}"#)],
+            1,
+            1,
+        ));
         assert_eq!(error.path(), Some("/data/0/id"));
     }
 }
@@ -150,7 +187,11 @@ fn giant_numbers_are_errors() {
 fn an_answer_without_a_body_is_an_error_where_one_is_wanted() {
     for status in [200, 201, 204] {
         let error = error_of(ScriptReply::empty(status));
-        assert_eq!((error.kind(), error.status()), (Kind::Decode, Some(status)), "{error}");
+        assert_eq!(
+            (error.kind(), error.status()),
+            (Kind::Decode, Some(status)),
+            "{error}"
+        );
     }
     let error = error_of(ScriptReply::empty(304));
     assert_eq!((error.kind(), error.status()), (Kind::Api, Some(304)));
@@ -162,10 +203,16 @@ async fn errors_have_one_shape() {
     let live = live_hive().await;
     let json = |text: &str| Answer::new(422).json(text);
     for (answer, wanted) in [
-        (json(r#"{"success":false,"errors":["a","b"]}"#), vec!["a", "b"]),
+        (
+            json(r#"{"success":false,"errors":["a","b"]}"#),
+            vec!["a", "b"],
+        ),
         (json(r#"{"success":false,"errors":[]}"#), vec![]),
         (json(r#"{"success":false,"errors":"one"}"#), vec!["one"]),
-        (json(r#"{"errors":[{"field":"x"}]}"#), vec![r#"{"field":"x"}"#]),
+        (
+            json(r#"{"errors":[{"field":"x"}]}"#),
+            vec![r#"{"field":"x"}"#],
+        ),
         (json(r#"{"message":"other"}"#), vec![]),
         (json("{"), vec!["{"]),
         (Answer::new(422).body("slow down\n"), vec!["slow down"]),
@@ -176,7 +223,11 @@ async fn errors_have_one_shape() {
         live.server.next(Play::Answer(answer));
         let error = live.api.orders().get(10_001).await.unwrap_err();
         assert_eq!(Fault::of(&error), Some(Fault::Invalid), "{name}");
-        let words: Vec<_> = error.messages().iter().map(|message| message.text.as_str()).collect();
+        let words: Vec<_> = error
+            .messages()
+            .iter()
+            .map(|message| message.text.as_str())
+            .collect();
         assert_eq!(words, wanted, "{name}");
     }
 }
@@ -194,7 +245,11 @@ async fn words_are_escaped_where_they_are_shown() {
         assert!(!shown.contains(bad), "{shown:?}");
         assert!(shown.contains("evil"), "{shown}");
     }
-    assert_eq!(error.messages()[0].text, words, "whoever asks gets it as it came");
+    assert_eq!(
+        error.messages()[0].text,
+        words,
+        "whoever asks gets it as it came"
+    );
 }
 
 /// Row G11: a long message is cut.
@@ -210,17 +265,25 @@ async fn a_long_message_is_cut() {
 fn client(server: &Hostile, cap: usize) -> hive::Client {
     let builder = hive::Client::builder().key(KEY).with_body_cap(cap);
     let builder = builder.with_base_url(format!("http://{}", server.address()));
-    builder.with_clock(VirtualClock::over_sockets()).build().unwrap()
+    builder
+        .with_clock(VirtualClock::over_sockets())
+        .build()
+        .unwrap()
 }
 
 /// Row D5: a body without end and without a length ends at the cap.
 #[tokio::test]
 async fn a_body_without_end_ends_at_the_cap() {
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+    let head =
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
     let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
     let script = etiquette_standins::Script::answer(head).repeat(chunk, 200_000);
     let server = Hostile::always(script).await.unwrap();
-    let error = client(&server, 1 << 20).warehouses().list().await.unwrap_err();
+    let error = client(&server, 1 << 20)
+        .warehouses()
+        .list()
+        .await
+        .unwrap_err();
     assert_eq!((error.kind(), error.status()), (Kind::TooLarge, Some(200)));
     assert_eq!(server.requests().len(), 1, "it is not asked for again");
     // What the sockets of both sides hold comes on top of the cap.
@@ -230,11 +293,18 @@ async fn a_body_without_end_ends_at_the_cap() {
 /// Row D9: a length that lies takes no memory and no time.
 #[tokio::test]
 async fn a_length_that_lies_is_not_believed() {
-    for length in [u64::MAX.to_string(), (1_u64 << 63).to_string(), (1_u64 << 40).to_string()] {
+    for length in [
+        u64::MAX.to_string(),
+        (1_u64 << 63).to_string(),
+        (1_u64 << 40).to_string(),
+    ] {
         let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{{\"data\"");
         let script = etiquette_standins::Script::answer(head).stall();
         let server = Hostile::always(script).await.unwrap();
-        let call = client(&server, 32 << 20).warehouses().list().with_attempts(1);
+        let call = client(&server, 32 << 20)
+            .warehouses()
+            .list()
+            .with_attempts(1);
         let error = call.await.unwrap_err();
         let is_refused = matches!(error.kind(), Kind::TooLarge | Kind::Truncated);
         assert!(is_refused, "{length}: {error}");
@@ -245,8 +315,13 @@ async fn a_length_that_lies_is_not_believed() {
 #[tokio::test]
 async fn a_length_that_is_never_reached_is_a_lost_answer() {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 30000000\r\n\r\n{\"data\"";
-    let server = Hostile::always(etiquette_standins::Script::answer(head)).await.unwrap();
-    let call = client(&server, 32 << 20).warehouses().list().with_attempts(2);
+    let server = Hostile::always(etiquette_standins::Script::answer(head))
+        .await
+        .unwrap();
+    let call = client(&server, 32 << 20)
+        .warehouses()
+        .list()
+        .with_attempts(2);
     let error = call.await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (Kind::Truncated, 2));
     assert_eq!(server.requests().len(), 2);

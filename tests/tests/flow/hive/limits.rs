@@ -18,14 +18,20 @@ const MAX: usize = 100;
 async fn saturate(api: &hive::Client, calls: usize, at_once: usize) {
     let warehouses = api.warehouses();
     let all = futures::stream::iter(0..calls).map(|_| warehouses.list());
-    all.buffer_unordered(at_once).try_for_each(async |_| Ok(())).await.unwrap();
+    all.buffer_unordered(at_once)
+        .try_for_each(async |_| Ok(()))
+        .await
+        .unwrap();
 }
 
 /// The largest number of arrivals in any window `[t, t + length)`.
 fn most(mut arrivals: Vec<Duration>, length: Duration) -> usize {
     arrivals.sort_unstable();
     let inside = |first: usize| {
-        arrivals[first..].iter().take_while(|at| **at < arrivals[first] + length).count()
+        arrivals[first..]
+            .iter()
+            .take_while(|at| **at < arrivals[first] + length)
+            .count()
     };
     (0..arrivals.len()).map(inside).max().unwrap_or(0)
 }
@@ -43,8 +49,13 @@ fn answering(latency: impl Fn(usize) -> Duration + Send + 'static) -> Scripted<h
 /// Row B1: sixteen callers, latencies from none to two seconds: at most a hundred in any window.
 #[test]
 fn never_above_the_limit_in_any_window() {
-    let latencies: [fn(usize) -> u64; 5] =
-        [|_| 0, |_| 150, |_| 1_000, |n| (n as u64 * 7_919) % 480 + 20, |n| if n % 9 == 0 { 2_000 } else { 5 }];
+    let latencies: [fn(usize) -> u64; 5] = [
+        |_| 0,
+        |_| 150,
+        |_| 1_000,
+        |n| (n as u64 * 7_919) % 480 + 20,
+        |n| if n % 9 == 0 { 2_000 } else { 5 },
+    ];
     for (number, latency) in latencies.into_iter().enumerate() {
         for at_once in [1, 4, 16] {
             let world = answering(move |n| Duration::from_millis(latency(n)));
@@ -66,7 +77,11 @@ fn little_is_left_unused() {
         let latency = Duration::from_millis(latency);
         let rounds = u32::try_from(100_usize.div_ceil(at_once)).unwrap();
         let most = 3 * (MINUTE + latency) + 4 * rounds * latency + Duration::from_secs(4);
-        assert!(world.now() <= most, "{:?} at {latency:?} and {at_once}", world.now());
+        assert!(
+            world.now() <= most,
+            "{:?} at {latency:?} and {at_once}",
+            world.now()
+        );
     }
 }
 
@@ -107,7 +122,9 @@ async fn never_above_the_limit_over_tcp() {
 async fn a_granted_limit_is_used() {
     let live = live(Limit::sliding(300, MINUTE)).await;
     let builder = hive::Client::builder().key(KEY).requests_per_window(300);
-    let builder = builder.with_base_url(live.server.url()).with_clock(live.clock.clone());
+    let builder = builder
+        .with_base_url(live.server.url())
+        .with_clock(live.clock.clone());
     let api = builder.build().unwrap();
     let before = live.clock.now_system();
     saturate(&api, 300, 16).await;
@@ -158,10 +175,13 @@ fn the_queue_is_first_come_first_served() {
         });
         futures::future::join_all(calls).await;
     });
-    let paths: Vec<String> =
-        world.script.requests()[100..].iter().map(|request| request.path().to_owned()).collect();
-    let wanted: Vec<String> =
-        (0..150).map(|id| format!("/merchant_api/v1/orders/{id}")).collect();
+    let paths: Vec<String> = world.script.requests()[100..]
+        .iter()
+        .map(|request| request.path().to_owned())
+        .collect();
+    let wanted: Vec<String> = (0..150)
+        .map(|id| format!("/merchant_api/v1/orders/{id}"))
+        .collect();
     assert_eq!(paths, wanted);
     assert!(most(world.arrivals(), MINUTE) <= MAX);
 }

@@ -29,24 +29,44 @@ fn address() -> Address {
 }
 
 fn new(id: &str) -> NewOrder {
-    NewOrder::new(id, address(), [OrderLineItem::new("1", 2, 995).merchant_sku_id("SKU-001")])
+    NewOrder::new(
+        id,
+        address(),
+        [OrderLineItem::new("1", 2, 995).merchant_sku_id("SKU-001")],
+    )
 }
 
 fn words(error: &Error) -> Vec<&str> {
-    error.messages().iter().map(|message| message.text.as_str()).collect()
+    error
+        .messages()
+        .iter()
+        .map(|message| message.text.as_str())
+        .collect()
 }
 
 /// The query's pairs, decoded.
 fn pairs(query: Option<&str>) -> Vec<(String, String)> {
-    let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    let pairs = query
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty());
     let pairs = pairs.map(|pair| pair.split_once('=').unwrap());
-    pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
+    pairs
+        .map(|(name, value)| (decoded(name), decoded(value)))
+        .collect()
 }
 
 #[tokio::test]
 async fn all_orders_are_walked() {
     let live = live_hive().await;
-    let orders: Vec<Order> = live.api.orders().list().items().try_collect().await.unwrap();
+    let orders: Vec<Order> = live
+        .api
+        .orders()
+        .list()
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
     assert_eq!((orders.len(), live.server.arrivals().len()), (45, 3));
     assert!(orders.is_sorted_by_key(|order| std::cmp::Reverse(order.created_at)));
     assert_eq!(orders[44].created_at, at("2022-11-01T17:42:07.409+01:00"));
@@ -57,14 +77,26 @@ async fn all_orders_are_walked() {
 #[tokio::test]
 async fn orders_are_filtered_by_a_range() {
     let live = live_hive().await;
-    let (from, to) = (at("2022-11-01T18:00:00+01:00"), at("2022-11-01T19:00:00+01:00"));
+    let (from, to) = (
+        at("2022-11-01T18:00:00+01:00"),
+        at("2022-11-01T19:00:00+01:00"),
+    );
     let (first, last) = ("2022-11-01T17:00:00Z", "2022-11-01T18:00:00Z");
     let list = || live.api.orders().list();
     let excluded = (Bound::Excluded(from), Bound::Excluded(to));
     for (call, wanted) in [
-        (list().created_at(from..to), vec![("created_at[gte]", first), ("created_at[lt]", last)]),
-        (list().created_at(from..=to), vec![("created_at[gte]", first), ("created_at[lte]", last)]),
-        (list().created_at(excluded), vec![("created_at[gt]", first), ("created_at[lt]", last)]),
+        (
+            list().created_at(from..to),
+            vec![("created_at[gte]", first), ("created_at[lt]", last)],
+        ),
+        (
+            list().created_at(from..=to),
+            vec![("created_at[gte]", first), ("created_at[lte]", last)],
+        ),
+        (
+            list().created_at(excluded),
+            vec![("created_at[gt]", first), ("created_at[lt]", last)],
+        ),
         (list().created_at(from..), vec![("created_at[gte]", first)]),
         (list().created_at(..to), vec![("created_at[lt]", last)]),
         (list().created_at(..), vec![]),
@@ -72,7 +104,10 @@ async fn orders_are_filtered_by_a_range() {
         live.server.reset_arrivals();
         let orders: Vec<Order> = call.items().try_collect().await.unwrap();
         let query = live.server.arrivals()[0].query.clone();
-        let wanted: Vec<_> = wanted.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let wanted: Vec<_> = wanted
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect();
         assert_eq!(pairs(query.as_deref()), wanted);
         let names = |name: &str| wanted.iter().any(|(known, _)| known.starts_with(name));
         let after = |order: &Order| !names("created_at[g") || order.created_at >= from;
@@ -88,13 +123,26 @@ async fn orders_are_filtered_by_a_range() {
 async fn lists_in_a_query_are_repeated() {
     let live = live_hive().await;
     let ids = ["SKU-001", "a&b=c", "[]", "é ,;%2F#", ""];
-    let call = live.api.orders().list().merchant_sku_ids(ids).include(OrderInclude::Batches);
+    let call = live
+        .api
+        .orders()
+        .list()
+        .merchant_sku_ids(ids)
+        .include(OrderInclude::Batches);
     call.await.unwrap();
     let none: [&str; 0] = [];
-    live.api.orders().list().merchant_sku_ids(none).await.unwrap();
+    live.api
+        .orders()
+        .list()
+        .merchant_sku_ids(none)
+        .await
+        .unwrap();
     let arrivals = live.server.arrivals();
     let sent = pairs(arrivals[0].query.as_deref());
-    let wanted: Vec<_> = ids.iter().map(|id| ("merchant_sku_ids[]".to_owned(), (*id).to_owned())).collect();
+    let wanted: Vec<_> = ids
+        .iter()
+        .map(|id| ("merchant_sku_ids[]".to_owned(), (*id).to_owned()))
+        .collect();
     assert_eq!(sent[..5], wanted);
     assert_eq!(sent[5], ("include".to_owned(), "batches".to_owned()));
     assert_eq!(arrivals[1].query, None);
@@ -104,10 +152,17 @@ async fn lists_in_a_query_are_repeated() {
 #[tokio::test]
 async fn a_filter_goes_with_each_page() {
     let live = live_hive().await;
-    let call = live.api.orders().list().created_at(at("2022-11-01T00:00:00Z")..);
+    let call = live
+        .api
+        .orders()
+        .list()
+        .created_at(at("2022-11-01T00:00:00Z")..);
     let orders: Vec<Order> = call.items().try_collect().await.unwrap();
     assert_eq!(orders.len(), 45);
-    let since = ("created_at[gte]".to_owned(), "2022-11-01T00:00:00Z".to_owned());
+    let since = (
+        "created_at[gte]".to_owned(),
+        "2022-11-01T00:00:00Z".to_owned(),
+    );
     for (number, arrival) in live.server.arrivals().iter().enumerate() {
         let mut pairs = pairs(arrival.query.as_deref());
         assert_eq!(pairs.remove(0), since);
@@ -120,10 +175,27 @@ async fn a_filter_goes_with_each_page() {
 async fn an_order_is_got_with_and_without_its_batches() {
     let live = live_hive().await;
     let plain = live.api.orders().get(10_001).await.unwrap();
-    let with = live.api.orders().get(10_001).include(OrderInclude::Batches).await.unwrap();
-    assert_eq!(plain, with, "no member of an order's line is named for them");
-    assert_eq!(plain.custom_metadata, Some(json!({"gift": true, "note": "order 0"})));
-    let queries: Vec<_> = live.server.arrivals().iter().map(|a| a.query.clone()).collect();
+    let with = live
+        .api
+        .orders()
+        .get(10_001)
+        .include(OrderInclude::Batches)
+        .await
+        .unwrap();
+    assert_eq!(
+        plain, with,
+        "no member of an order's line is named for them"
+    );
+    assert_eq!(
+        plain.custom_metadata,
+        Some(json!({"gift": true, "note": "order 0"}))
+    );
+    let queries: Vec<_> = live
+        .server
+        .arrivals()
+        .iter()
+        .map(|a| a.query.clone())
+        .collect();
     assert_eq!(queries, [None, Some("include=batches".to_owned())]);
     let error = live.api.orders().get(1).await.unwrap_err();
     assert_eq!(Fault::of(&error), Some(Fault::NotFound));
@@ -135,9 +207,16 @@ async fn an_order_is_got_with_and_without_its_batches() {
 async fn an_order_is_created() {
     let live = live_hive().await;
     let order = live.api.orders().create(&new("S-1001")).await.unwrap();
-    assert_eq!((order.currency.as_str(), &order.status), ("EUR", &OrderStatus::Fulfillable));
+    assert_eq!(
+        (order.currency.as_str(), &order.status),
+        ("EUR", &OrderStatus::Fulfillable)
+    );
     assert_eq!(order.total_price_in_cents, 1_990);
-    assert_eq!(order.items[0].sku_id, Some(501), "the server adds the other id");
+    assert_eq!(
+        order.items[0].sku_id,
+        Some(501),
+        "the server adds the other id"
+    );
     let sent: Value = serde_json::from_slice(&live.server.writes()[0].body).unwrap();
     let wanted = json!({
         "merchant_order_id": "S-1001",
@@ -166,10 +245,16 @@ async fn an_order_is_created_with_all_that_it_can_have() {
         .total_price_in_cents(9_007_199_254_740_993_i64)
         .custom_metadata(metadata.clone());
     let order = live.api.orders().create(&order).await.unwrap();
-    assert_eq!(order.total_price_in_cents, 9_007_199_254_740_993, "row F11: past 2^53");
+    assert_eq!(
+        order.total_price_in_cents, 9_007_199_254_740_993,
+        "row F11: past 2^53"
+    );
     assert_eq!(order.financial_status, Some(FinancialStatus::Paid));
     assert_eq!(order.created_at, at("2022-12-24T17:00:00Z"));
-    assert_eq!((order.tags.len(), order.custom_metadata), (2, Some(metadata)));
+    assert_eq!(
+        (order.tags.len(), order.custom_metadata),
+        (2, Some(metadata))
+    );
 }
 
 /// Row G9: all complaints of a 422, in the API's order and words.
@@ -180,7 +265,10 @@ async fn complaints_are_kept_one_by_one() {
     nowhere.city.clear();
     let blank = NewOrder::new("", nowhere, [OrderLineItem::new("1", 0, 1).sku_id(1)]);
     let error = live.api.orders().create(&blank).await.unwrap_err();
-    assert_eq!((Fault::of(&error), error.kind()), (Some(Fault::Invalid), Kind::Api));
+    assert_eq!(
+        (Fault::of(&error), error.kind()),
+        (Some(Fault::Invalid), Kind::Api)
+    );
     assert_eq!(
         words(&error),
         [
@@ -190,7 +278,12 @@ async fn complaints_are_kept_one_by_one() {
             "Items[0] sku must exist",
         ]
     );
-    assert!(error.to_string().contains("can't be blank; Shipping address city"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("can't be blank; Shipping address city"),
+        "{error}"
+    );
 
     live.api.orders().create(&new("S-1")).await.unwrap();
     let error = live.api.orders().create(&new("S-1")).await.unwrap_err();
@@ -223,7 +316,10 @@ async fn a_patch_changes_what_it_names() {
         .tags(["vip", "late"]);
     let order = live.api.orders().update(10_001, &patch).await.unwrap();
     let write = live.server.writes().remove(0);
-    assert_eq!((write.method.as_str(), write.path.as_str()), ("PATCH", "/merchant_api/v1/orders/10001"));
+    assert_eq!(
+        (write.method.as_str(), write.path.as_str()),
+        ("PATCH", "/merchant_api/v1/orders/10001")
+    );
     assert_eq!(
         serde_json::from_slice::<Value>(&write.body).unwrap(),
         json!({
@@ -233,13 +329,23 @@ async fn a_patch_changes_what_it_names() {
     );
     assert_eq!(order.customer_order_number, None);
     assert_eq!(order.carrier_preference.as_deref(), Some("DHL"));
-    assert_eq!(order.payment_method, before.payment_method, "it was not named");
+    assert_eq!(
+        order.payment_method, before.payment_method,
+        "it was not named"
+    );
     assert_eq!(order.items, before.items);
 
-    let nothing = live.api.orders().update(10_001, &OrderPatch::new()).await.unwrap();
+    let nothing = live
+        .api
+        .orders()
+        .update(10_001, &OrderPatch::new())
+        .await
+        .unwrap();
     assert_eq!(nothing, order);
     assert_eq!(&*live.server.writes()[1].body, b"{}");
-    let cleared = OrderPatch::new().carrier_preference(None::<String>).tags([] as [&str; 0]);
+    let cleared = OrderPatch::new()
+        .carrier_preference(None::<String>)
+        .tags([] as [&str; 0]);
     let order = live.api.orders().update(10_001, &cleared).await.unwrap();
     assert_eq!((order.carrier_preference, order.tags.len()), (None, 0));
 }
@@ -264,7 +370,11 @@ async fn an_order_is_cancelled() {
     assert_eq!(order.status, OrderStatus::Unfulfillable);
     let writes = live.server.writes();
     assert_eq!(writes.len(), 2);
-    assert!(writes.iter().all(|write| write.path.ends_with("/orders/10001/cancel")));
+    assert!(
+        writes
+            .iter()
+            .all(|write| write.path.ends_with("/orders/10001/cancel"))
+    );
     assert!(writes.iter().all(|write| write.body.is_empty()));
     let error = live.api.orders().cancel(10_002).await.unwrap_err();
     assert_eq!(Fault::of(&error), Some(Fault::Invalid));
@@ -283,7 +393,14 @@ async fn creates_and_patches_are_sent_once() {
     assert!(error.kind() == Kind::Ambiguous && error.may_have_happened());
     assert_eq!(live.server.writes().len(), 2);
     // What the caller does then: look.
-    let orders: Vec<Order> = live.api.orders().list().items().try_collect().await.unwrap();
+    let orders: Vec<Order> = live
+        .api
+        .orders()
+        .list()
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
     assert!(orders.iter().any(|order| order.merchant_order_id == "S-1"));
 }
 
@@ -291,11 +408,15 @@ async fn creates_and_patches_are_sent_once() {
 #[tokio::test]
 async fn an_unknown_value_is_written_back() {
     let live = live_hive().await;
-    live.server.next(Play::set("/financial_status", json!("charged_back")));
+    live.server
+        .next(Play::set("/financial_status", json!("charged_back")));
     let order = live.api.orders().get(10_001).await.unwrap();
     let status = order.financial_status.unwrap();
     assert!(matches!(&status, FinancialStatus::Unknown(value) if value.as_str() == "charged_back"));
     let patch = OrderPatch::new().financial_status(status);
     live.api.orders().update(10_001, &patch).await.unwrap_err();
-    assert_eq!(&*live.server.writes()[0].body, br#"{"financial_status":"charged_back"}"#);
+    assert_eq!(
+        &*live.server.writes()[0].body,
+        br#"{"financial_status":"charged_back"}"#
+    );
 }

@@ -10,7 +10,9 @@ use futures::{StreamExt, TryStreamExt};
 use runtime::testing::{RecordedRequest, ScriptReply};
 use serde_json::{Value, json};
 
-use crate::flow::world::{Scripted, hive_page, live_hive, live_hive_with, scripted_hive, warehouse};
+use crate::flow::world::{
+    Scripted, hive_page, live_hive, live_hive_with, scripted_hive, warehouse,
+};
 
 /// Walks the warehouses to the end or to the first error.
 fn walk(world: &Scripted<hive::Client>) -> (Vec<i64>, Option<Error>) {
@@ -30,9 +32,13 @@ fn walk(world: &Scripted<hive::Client>) -> (Vec<i64>, Option<Error>) {
 fn server(page: impl Fn(u64) -> String + Send + 'static) -> Scripted<hive::Client> {
     let world = scripted_hive();
     let number = |request: &RecordedRequest| {
-        request.query("page").map_or(1, |page| page.parse().unwrap())
+        request
+            .query("page")
+            .map_or(1, |page| page.parse().unwrap())
     };
-    world.script.respond_with(move |request| ScriptReply::json(200, page(number(request))));
+    world
+        .script
+        .respond_with(move |request| ScriptReply::json(200, page(number(request))));
     world
 }
 
@@ -49,9 +55,20 @@ fn ids(last: i64) -> Vec<i64> {
 #[tokio::test]
 async fn an_empty_list_has_one_page_or_none() {
     for page_count_when_empty in [0, 1] {
-        let config = standin::Config { orders: 0, page_count_when_empty, ..standin::Config::default() };
+        let config = standin::Config {
+            orders: 0,
+            page_count_when_empty,
+            ..standin::Config::default()
+        };
         let live = live_hive_with(config).await;
-        let orders: Vec<Order> = live.api.orders().list().items().try_collect().await.unwrap();
+        let orders: Vec<Order> = live
+            .api
+            .orders()
+            .list()
+            .items()
+            .try_collect()
+            .await
+            .unwrap();
         assert_eq!((orders.len(), live.server.arrivals().len()), (0, 1));
     }
 }
@@ -154,7 +171,10 @@ async fn orders_that_come_meanwhile() {
     while let Some(order) = walk.try_next().await.unwrap() {
         if seen.len() % 10 == 5 {
             let body = order_body(seen.len());
-            let reply = live.server.act(http::Method::POST, "/orders", Some(&body)).await;
+            let reply = live
+                .server
+                .act(http::Method::POST, "/orders", Some(&body))
+                .await;
             assert_eq!(reply.status(), 201);
         }
         seen.push(order.id);
@@ -176,7 +196,15 @@ fn order_body(number: usize) -> Value {
 #[tokio::test]
 async fn a_walk_begins_where_it_is_told() {
     let live = live_hive().await;
-    let orders: Vec<Order> = live.api.orders().list().page(3).items().try_collect().await.unwrap();
+    let orders: Vec<Order> = live
+        .api
+        .orders()
+        .list()
+        .page(3)
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
     assert_eq!((orders.len(), live.server.arrivals().len()), (5, 1));
     let page = live.api.orders().list().page(2).await.unwrap();
     assert_eq!((page.items.len(), page.position, page.total), (20, 2, None));

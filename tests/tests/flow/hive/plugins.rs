@@ -16,7 +16,11 @@ const WINDOW: Duration = Duration::from_secs(300);
 fn most(arrivals: &[(Duration, usize)]) -> usize {
     let inside = |first: usize| -> usize {
         let end = arrivals[first].0 + WINDOW;
-        arrivals[first..].iter().take_while(|(at, _)| *at < end).map(|(_, cost)| cost).sum()
+        arrivals[first..]
+            .iter()
+            .take_while(|(at, _)| *at < end)
+            .map(|(_, cost)| cost)
+            .sum()
     };
     (0..arrivals.len()).map(inside).max().unwrap_or(0)
 }
@@ -33,12 +37,21 @@ impl World {
         let script = Script::new(clock.clone());
         let ok = ScriptReply::json(200, r#"{"id":1}"#).after(latency);
         script.respond_with(move |_| ok.clone());
-        World { clock, script, limits: Limits::default() }
+        World {
+            clock,
+            script,
+            limits: Limits::default(),
+        }
     }
 
     fn client(&self, plugin: &str, token_requests: u32) -> Client {
-        let builder = Client::builder().key("key").plugin(plugin).token_requests(token_requests);
-        let builder = builder.with_transport(self.script.clone()).with_clock(self.clock.clone());
+        let builder = Client::builder()
+            .key("key")
+            .plugin(plugin)
+            .token_requests(token_requests);
+        let builder = builder
+            .with_transport(self.script.clone())
+            .with_clock(self.clock.clone());
         builder.with_limits(self.limits.clone()).build().unwrap()
     }
 
@@ -56,19 +69,31 @@ impl World {
 }
 
 fn cost(request: &RecordedRequest) -> usize {
-    if request.path().ends_with("/export") { 5 } else { 1 }
+    if request.path().ends_with("/export") {
+        5
+    } else {
+        1
+    }
 }
 
 async fn gets(api: &Client, count: usize, at_once: usize) {
     let things = api.things();
     let calls = futures::stream::iter(0..count).map(|_| things.get(1));
-    calls.buffer_unordered(at_once).try_for_each(async |_| Ok(())).await.unwrap();
+    calls
+        .buffer_unordered(at_once)
+        .try_for_each(async |_| Ok(()))
+        .await
+        .unwrap();
 }
 
 async fn exports(api: &Client, count: usize) {
     let things = api.things();
     let calls = futures::stream::iter(0..count).map(|_| things.export());
-    calls.buffer_unordered(4).try_for_each(async |_| Ok(())).await.unwrap();
+    calls
+        .buffer_unordered(4)
+        .try_for_each(async |_| Ok(()))
+        .await
+        .unwrap();
 }
 
 /// The token's bucket is shared by its plugins: both together never make more than it allows.
@@ -82,7 +107,11 @@ fn plugins_share_the_tokens_bucket() {
         });
         let arrivals = world.by_plugin();
         assert_eq!(arrivals["all"].len(), 600);
-        assert_eq!(most(&arrivals["all"]), 250, "{latency:?}: all of it is used");
+        assert_eq!(
+            most(&arrivals["all"]),
+            250,
+            "{latency:?}: all of it is used"
+        );
     }
 }
 
@@ -111,7 +140,7 @@ fn a_dear_call_takes_all_of_its_cost_or_nothing() {
     let arrivals = world.by_plugin();
     assert_eq!(arrivals["one"].len(), 260);
     let most = most(&arrivals["one"]);
-    assert!(most <= 250 && most >= 240, "{most}");
+    assert!((240..=250).contains(&most), "{most}");
 }
 
 /// A plugin that has used up its own does not hold another one up.

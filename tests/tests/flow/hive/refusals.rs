@@ -34,10 +34,18 @@ fn wait_after(world: &Scripted<hive::Client>, refusal: ScriptReply) -> Duration 
 /// Row B4: seconds with decimals, never rounded down, at most a tenth more.
 #[test]
 fn fractions_of_a_second_are_waited_for() {
-    for (told, least) in [("3.2", 3_200), ("0.5", 500), ("1.0001", 1_001), ("12.75", 12_750)] {
+    for (told, least) in [
+        ("3.2", 3_200),
+        ("0.5", 500),
+        ("1.0001", 1_001),
+        ("12.75", 12_750),
+    ] {
         let waited = wait_after(&scripted_hive(), refusal(told));
         let least = Duration::from_millis(least);
-        assert!(waited >= least && waited <= least * 11 / 10, "{told}: {waited:?}");
+        assert!(
+            waited >= least && waited <= least * 11 / 10,
+            "{told}: {waited:?}"
+        );
     }
 }
 
@@ -74,13 +82,22 @@ fn other_callers_wait_too() {
 #[test]
 fn a_date_is_waited_for() {
     for (date, now) in [
-        ("Sun, 15 Jan 2023 10:00:07 GMT", "Sun, 15 Jan 2023 10:00:00 GMT"),
-        ("Sunday, 15-Jan-23 22:00:07 GMT", "Sunday, 15-Jan-23 22:00:00 GMT"),
+        (
+            "Sun, 15 Jan 2023 10:00:07 GMT",
+            "Sun, 15 Jan 2023 10:00:00 GMT",
+        ),
+        (
+            "Sunday, 15-Jan-23 22:00:07 GMT",
+            "Sunday, 15-Jan-23 22:00:00 GMT",
+        ),
         ("Sun Jan 15 03:00:07 2023", "Sun Jan 15 03:00:00 2023"),
     ] {
         let waited = wait_after(&scripted_hive(), refusal(date).header("date", now));
         let seven = Duration::from_secs(7);
-        assert!(waited >= seven && waited <= seven * 11 / 10, "{date}: {waited:?}");
+        assert!(
+            waited >= seven && waited <= seven * 11 / 10,
+            "{date}: {waited:?}"
+        );
     }
 }
 
@@ -98,9 +115,18 @@ fn no_wait_is_no_hot_loop() {
 #[test]
 fn a_missing_wait_is_a_window() {
     let bare = || ScriptReply::json(429, r#"{"success": false, "errors": []}"#);
-    for reply in [bare(), refusal("-3.2"), refusal("3,2"), refusal("soon"), refusal("3.2s")] {
+    for reply in [
+        bare(),
+        refusal("-3.2"),
+        refusal("3,2"),
+        refusal("soon"),
+        refusal("3.2s"),
+    ] {
         let waited = wait_after(&scripted_hive(), reply);
-        assert!(waited >= MINUTE && waited <= MINUTE + Duration::from_secs(6), "{waited:?}");
+        assert!(
+            waited >= MINUTE && waited <= MINUTE + Duration::from_secs(6),
+            "{waited:?}"
+        );
     }
 }
 
@@ -116,7 +142,11 @@ fn a_wait_of_years_fails_at_once() {
         assert_eq!(error.messages()[0].text, "too many requests");
         assert_eq!(world.now(), Duration::ZERO);
         let error = world.run(world.api.warehouses().list()).unwrap_err();
-        assert_eq!((error.kind(), world.script.count()), (Kind::Refused, 1), "the gate is shut");
+        assert_eq!(
+            (error.kind(), world.script.count()),
+            (Kind::Refused, 1),
+            "the gate is shut"
+        );
     }
 }
 
@@ -124,10 +154,16 @@ fn a_wait_of_years_fails_at_once() {
 #[tokio::test]
 async fn a_key_that_others_use_too() {
     let mut config = standin::Config::default();
-    config.settings.limit = Some(Limit::fixed_with_phase(100, MINUTE, Duration::from_secs(20)));
+    config.settings.limit = Some(Limit::fixed_with_phase(
+        100,
+        MINUTE,
+        Duration::from_secs(20),
+    ));
     config.settings.limit_headers = false;
     let live = live_hive_with(config).await;
-    let other = hive::Client::builder().key(KEY).with_base_url(live.server.url());
+    let other = hive::Client::builder()
+        .key(KEY)
+        .with_base_url(live.server.url());
     let other = other.with_clock(live.clock.clone()).build().unwrap();
     let many = |api: &hive::Client, count: usize| {
         let warehouses = api.warehouses();
@@ -146,13 +182,22 @@ async fn a_key_that_others_use_too() {
 #[tokio::test]
 async fn a_refused_write_is_sent_again() {
     let live = live_hive().await;
-    live.server.next(Play::Answer(Answer::new(429).header("retry-after", "3.2")));
-    let sku = live.api.skus().create(&NewSku::new("A-1", "Article")).await.unwrap();
+    live.server
+        .next(Play::Answer(Answer::new(429).header("retry-after", "3.2")));
+    let sku = live
+        .api
+        .skus()
+        .create(&NewSku::new("A-1", "Article"))
+        .await
+        .unwrap();
     assert_eq!(sku.merchant_sku_id, "A-1");
     let writes = live.server.writes();
     assert_eq!(writes.len(), 2);
     let gap = writes[1].at.duration_since(writes[0].at).unwrap();
-    assert!(gap >= Duration::from_millis(3_200) && gap <= Duration::from_millis(3_520), "{gap:?}");
+    assert!(
+        gap >= Duration::from_millis(3_200) && gap <= Duration::from_millis(3_520),
+        "{gap:?}"
+    );
     assert_eq!(writes.iter().filter(|write| write.applied).count(), 1);
 }
 
@@ -160,7 +205,9 @@ async fn a_refused_write_is_sent_again() {
 #[tokio::test]
 async fn a_wrong_key_is_told() {
     let live = live_hive().await;
-    let builder = hive::Client::builder().key("wrong").with_base_url(live.server.url());
+    let builder = hive::Client::builder()
+        .key("wrong")
+        .with_base_url(live.server.url());
     let api = builder.with_clock(live.clock.clone()).build().unwrap();
     let error = api.warehouses().list().await.unwrap_err();
     assert_eq!(Fault::of(&error), Some(Fault::Unauthorized));

@@ -33,17 +33,31 @@ async fn skus_are_walked_and_looked_up() {
     let live = live_hive().await;
     let skus: Vec<Sku> = live.api.skus().list().items().try_collect().await.unwrap();
     assert_eq!((skus.len(), live.server.arrivals().len()), (25, 2));
-    assert!(skus.iter().any(|sku| sku.fulfilled_by == FulfilledBy::Other));
+    assert!(
+        skus.iter()
+            .any(|sku| sku.fulfilled_by == FulfilledBy::Other)
+    );
     assert!(skus.iter().any(|sku| sku.status == SkuStatus::Deleted));
     assert!(skus.iter().any(|sku| !sku.inventory_batches.is_empty()));
 
-    let page = live.api.skus().list().merchant_sku_ids(["SKU-002", "SKU-003"]).await.unwrap();
+    let page = live
+        .api
+        .skus()
+        .list()
+        .merchant_sku_ids(["SKU-002", "SKU-003"])
+        .await
+        .unwrap();
     let mut ids: Vec<i64> = page.items.iter().map(|sku| sku.id).collect();
     ids.sort_unstable();
     assert_eq!(ids, [502, 503]);
     let page = live.api.skus().list().ids([504]).await.unwrap();
     assert_eq!(page.items[0].merchant_sku_id, "SKU-004");
-    let queries: Vec<_> = live.server.arrivals().iter().map(|a| a.query.clone()).collect();
+    let queries: Vec<_> = live
+        .server
+        .arrivals()
+        .iter()
+        .map(|a| a.query.clone())
+        .collect();
     assert_eq!(
         queries[2..],
         [
@@ -56,11 +70,19 @@ async fn skus_are_walked_and_looked_up() {
 #[tokio::test]
 async fn a_sku_is_created_once() {
     let live = live_hive().await;
-    let new = NewSku::new("A-1", "Article").weight_in_kg(0.1).batch_tracking_enabled(true);
+    let new = NewSku::new("A-1", "Article")
+        .weight_in_kg(0.1)
+        .batch_tracking_enabled(true);
     let sku = live.api.skus().create(&new).await.unwrap();
-    assert_eq!((sku.name.as_str(), sku.weight_in_kg), ("Article", Some(0.1)));
+    assert_eq!(
+        (sku.name.as_str(), sku.weight_in_kg),
+        ("Article", Some(0.1))
+    );
     assert!(sku.batch_tracking_enabled);
-    assert_eq!((sku.fulfilled_by, sku.inventory.total), (FulfilledBy::New, 0));
+    assert_eq!(
+        (sku.fulfilled_by, sku.inventory.total),
+        (FulfilledBy::New, 0)
+    );
     assert_eq!(
         body(&live.server.writes()[0]),
         json!({"merchant_sku_id": "A-1", "name": "Article", "weight_in_kg": 0.1,
@@ -68,9 +90,21 @@ async fn a_sku_is_created_once() {
     );
     let error = live.api.skus().create(&new).await.unwrap_err();
     assert_eq!(Fault::of(&error), Some(Fault::Invalid));
-    let error = live.api.skus().create(&NewSku::new("", "")).await.unwrap_err();
-    let words: Vec<_> = error.messages().iter().map(|message| message.text.as_str()).collect();
-    assert_eq!(words, ["Name can't be blank", "Merchant sku can't be blank"]);
+    let error = live
+        .api
+        .skus()
+        .create(&NewSku::new("", ""))
+        .await
+        .unwrap_err();
+    let words: Vec<_> = error
+        .messages()
+        .iter()
+        .map(|message| message.text.as_str())
+        .collect();
+    assert_eq!(
+        words,
+        ["Name can't be blank", "Merchant sku can't be blank"]
+    );
 }
 
 /// Rows F5, F11: JSON has no NaN and no infinity; nothing is sent.
@@ -78,7 +112,11 @@ async fn a_sku_is_created_once() {
 async fn a_weight_that_is_no_number_is_not_sent() {
     let live = live_hive().await;
     for weight in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let error = live.api.skus().create(&NewSku::new("A", "A").weight_in_kg(weight)).await;
+        let error = live
+            .api
+            .skus()
+            .create(&NewSku::new("A", "A").weight_in_kg(weight))
+            .await;
         let error = error.unwrap_err();
         assert_eq!(error.kind(), Kind::Parameter);
         assert!(error.to_string().contains("weight_in_kg"), "{error}");
@@ -89,10 +127,17 @@ async fn a_weight_that_is_no_number_is_not_sent() {
 #[tokio::test]
 async fn a_patch_changes_what_it_names() {
     let live = live_hive().await;
-    let patch = SkuPatch::new().name("New name").cost_in_cents(Patch::Null).hs_code("610910");
+    let patch = SkuPatch::new()
+        .name("New name")
+        .cost_in_cents(Patch::Null)
+        .hs_code("610910");
     let sku = live.api.skus().update(501, &patch).await.unwrap();
     assert_eq!((sku.name.as_str(), sku.cost_in_cents), ("New name", None));
-    assert_eq!(sku.country_code_of_origin.as_deref(), Some("DE"), "it was not named");
+    assert_eq!(
+        sku.country_code_of_origin.as_deref(),
+        Some("DE"),
+        "it was not named"
+    );
     assert_eq!(
         body(&live.server.writes()[0]),
         json!({"name": "New name", "cost_in_cents": null, "hs_code": "610910"})
@@ -104,15 +149,33 @@ async fn a_patch_changes_what_it_names() {
 async fn a_deleted_sku_comes_back() {
     let live = live_hive().await;
     live.api.skus().delete(501).await.unwrap();
-    let find = || async { live.api.skus().list().ids([501]).await.unwrap().items.remove(0) };
+    let find = || async {
+        live.api
+            .skus()
+            .list()
+            .ids([501])
+            .await
+            .unwrap()
+            .items
+            .remove(0)
+    };
     assert_eq!(find().await.status, SkuStatus::Deleted);
     let error = live.api.skus().delete(501).await.unwrap_err();
     assert_eq!(Fault::of(&error), Some(Fault::NotFound));
-    live.api.skus().update(501, &SkuPatch::new().name("Back")).await.unwrap();
+    live.api
+        .skus()
+        .update(501, &SkuPatch::new().name("Back"))
+        .await
+        .unwrap();
     assert_eq!(find().await.status, SkuStatus::Active);
 
     live.api.skus().delete(502).await.unwrap();
-    let sku = live.api.skus().create(&NewSku::new("SKU-002", "Back too")).await.unwrap();
+    let sku = live
+        .api
+        .skus()
+        .create(&NewSku::new("SKU-002", "Back too"))
+        .await
+        .unwrap();
     assert_eq!((sku.id, sku.status), (502, SkuStatus::Active));
 }
 
@@ -122,7 +185,12 @@ async fn a_delete_whose_answer_was_lost_has_succeeded() {
     let live = live_hive().await;
     live.server.next(Play::ResetAfter);
     live.api.skus().delete(501).await.unwrap();
-    let statuses: Vec<_> = live.server.writes().iter().map(|write| write.status).collect();
+    let statuses: Vec<_> = live
+        .server
+        .writes()
+        .iter()
+        .map(|write| write.status)
+        .collect();
     assert_eq!(statuses, [None, Some(404)]);
 }
 
@@ -146,11 +214,30 @@ async fn a_delete_may_answer_anything() {
 #[tokio::test]
 async fn a_bulk_write_clears_what_it_leaves_out() {
     let live = live_hive().await;
-    let find = || async { live.api.skus().list().ids([501]).await.unwrap().items.remove(0) };
+    let find = || async {
+        live.api
+            .skus()
+            .list()
+            .ids([501])
+            .await
+            .unwrap()
+            .items
+            .remove(0)
+    };
     let before = find().await;
     assert!(before.batch_tracking_enabled && before.cost_in_cents.is_some());
-    let rows = [row("SKU-001"), SkuBulkUpsert { cost_in_cents: Some(7), ..row("NEW-1") }];
-    live.api.skus().bulk_upsert(&BulkUpsertSkusBody::new(rows)).await.unwrap();
+    let rows = [
+        row("SKU-001"),
+        SkuBulkUpsert {
+            cost_in_cents: Some(7),
+            ..row("NEW-1")
+        },
+    ];
+    live.api
+        .skus()
+        .bulk_upsert(&BulkUpsertSkusBody::new(rows))
+        .await
+        .unwrap();
     let sent = body(&live.server.writes()[0]);
     assert_eq!(
         sent["skus"][0],
@@ -163,9 +250,23 @@ async fn a_bulk_write_clears_what_it_leaves_out() {
     let after = find().await;
     assert!(after.batch_tracking_enabled, "it kept its value");
     assert_eq!((after.cost_in_cents, after.barcode), (None, None));
-    assert_eq!((after.name.as_str(), after.weight_in_kg), ("Article SKU-001", Some(0.5)));
-    let new = live.api.skus().list().merchant_sku_ids(["NEW-1"]).await.unwrap().items.remove(0);
-    assert_eq!((new.cost_in_cents, new.batch_tracking_enabled), (Some(7), false));
+    assert_eq!(
+        (after.name.as_str(), after.weight_in_kg),
+        ("Article SKU-001", Some(0.5))
+    );
+    let new = live
+        .api
+        .skus()
+        .list()
+        .merchant_sku_ids(["NEW-1"])
+        .await
+        .unwrap()
+        .items
+        .remove(0);
+    assert_eq!(
+        (new.cost_in_cents, new.batch_tracking_enabled),
+        (Some(7), false)
+    );
 }
 
 /// A hundred rows are the most, and none is none; the API says so.
@@ -176,7 +277,10 @@ async fn a_bulk_write_has_one_to_a_hundred_rows() {
     for count in [0, 101] {
         let error = live.api.skus().bulk_upsert(&rows(count)).await.unwrap_err();
         assert_eq!(Fault::of(&error), Some(Fault::Invalid));
-        assert_eq!(error.messages()[0].text, "Skus must have between 1 and 100 items");
+        assert_eq!(
+            error.messages()[0].text,
+            "Skus must have between 1 and 100 items"
+        );
     }
     live.api.skus().bulk_upsert(&rows(100)).await.unwrap();
     assert_eq!(live.server.state()["skus"].as_array().unwrap().len(), 125);

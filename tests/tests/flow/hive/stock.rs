@@ -1,12 +1,12 @@
 //! Restocking shipments, shipments, returns and warehouses of Hive over TCP.
 
 use etiquette_apis::Kind;
-use etiquette_apis::values::Date;
 use etiquette_apis::hive::{
     DeliveryOption, DeliveryStatus, Fault, NewAnnouncedBatch, NewRestockingShipment,
     NewRestockingShipmentItem, RestockingShipment, RestockingShipmentStatus, Return, ReturnReason,
     ReturnReasonType, Shipment, ShipmentInclude, ShipmentStatus, Warehouse,
 };
+use etiquette_apis::values::Date;
 use etiquette_standins::Fault as Play;
 use futures::TryStreamExt;
 use serde_json::{Value, json};
@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use crate::flow::world::live_hive;
 
 fn new() -> NewRestockingShipment {
-    let batch = NewAnnouncedBatch::new().name("B-1").expiry_date("2027-01-31".parse::<Date>().unwrap());
+    let batch = NewAnnouncedBatch::new()
+        .name("B-1")
+        .expiry_date("2027-01-31".parse::<Date>().unwrap());
     NewRestockingShipment::builder()
         .warehouse_id(1)
         .estimated_arrival_date("2026-12-01".parse::<Date>().unwrap())
@@ -38,7 +40,12 @@ async fn restocking_shipments_are_walked_created_and_got() {
     assert_eq!(all.len(), 7);
     let created = api.create(&new()).await.unwrap();
     assert_eq!(created.status, RestockingShipmentStatus::Shipped);
-    assert_eq!(created.restocking_shipment_items[0].inventory_batches[0].name.as_deref(), Some("B-1"));
+    assert_eq!(
+        created.restocking_shipment_items[0].inventory_batches[0]
+            .name
+            .as_deref(),
+        Some("B-1")
+    );
     assert_eq!(
         sent(&live.server.writes()[0]),
         json!({
@@ -61,21 +68,39 @@ async fn a_replacement_writes_back_what_was_read() {
     let live = live_hive().await;
     let api = live.api.restocking_shipments();
     let created = api.create(&new()).await.unwrap();
-    let same = api.replace(created.id, &created.to_replacement()).await.unwrap();
+    let same = api
+        .replace(created.id, &created.to_replacement())
+        .await
+        .unwrap();
     assert_eq!(same.to_replacement(), created.to_replacement());
 
     let mut replacement = created.to_replacement();
     replacement.po_number = None;
     replacement.restocking_shipment_items[0].announced_quantity = 41;
     let changed = api.replace(created.id, &replacement).await.unwrap();
-    assert_eq!((changed.po_number.clone(), changed.to_replacement()), (None, replacement));
+    assert_eq!(
+        (changed.po_number.clone(), changed.to_replacement()),
+        (None, replacement)
+    );
     let write = live.server.writes().pop().unwrap();
     assert_eq!(write.method, http::Method::PUT);
     let body = sent(&write);
-    assert_eq!(body["po_number"], Value::Null, "it is cleared and not left out");
+    assert_eq!(
+        body["po_number"],
+        Value::Null,
+        "it is cleared and not left out"
+    );
     assert_eq!(body["tracking_code"], Value::Null);
-    let members: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
-    assert!(!members.contains(&"status") && !members.contains(&"id"), "{members:?}");
+    let members: Vec<_> = body
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert!(
+        !members.contains(&"status") && !members.contains(&"id"),
+        "{members:?}"
+    );
 }
 
 /// A replacement is sent again when its answer is lost; the API takes it only on the way.
@@ -108,10 +133,15 @@ async fn a_replacement_is_idempotent_and_only_for_what_is_on_its_way() {
 async fn an_unknown_way_of_delivery_is_written_back() {
     let live = live_hive().await;
     let api = live.api.restocking_shipments();
-    live.server.next(Play::set("/delivery_option", json!("drone")));
+    live.server
+        .next(Play::set("/delivery_option", json!("drone")));
     let shipment = api.get(13).await.unwrap();
-    assert!(matches!(&shipment.delivery_option, DeliveryOption::Unknown(value) if value.as_str() == "drone"));
-    api.replace(13, &shipment.to_replacement()).await.unwrap_err();
+    assert!(
+        matches!(&shipment.delivery_option, DeliveryOption::Unknown(value) if value.as_str() == "drone")
+    );
+    api.replace(13, &shipment.to_replacement())
+        .await
+        .unwrap_err();
     assert_eq!(sent(&live.server.writes()[0])["delivery_option"], "drone");
 }
 
@@ -130,21 +160,46 @@ async fn shipments_are_walked_and_got() {
         DeliveryStatus::ReturnedToSender,
         DeliveryStatus::ActionRequired,
     ] {
-        let found = all.iter().find(|shipment| shipment.delivery_status.as_ref() == Some(&known));
+        let found = all
+            .iter()
+            .find(|shipment| shipment.delivery_status.as_ref() == Some(&known));
         let found = found.unwrap_or_else(|| panic!("none is {known}"));
         assert_eq!(found.status, ShipmentStatus::Shipped);
-        assert!(found.shipped_at.is_some_and(|shipped| shipped > found.created_at));
+        assert!(
+            found
+                .shipped_at
+                .is_some_and(|shipped| shipped > found.created_at)
+        );
     }
-    let add_on = all.iter().flat_map(|shipment| &shipment.items).find(|item| item.merchant_item_id.is_none());
+    let add_on = all
+        .iter()
+        .flat_map(|shipment| &shipment.items)
+        .find(|item| item.merchant_item_id.is_none());
     assert!(add_on.is_some(), "an add-on belongs to no line of an order");
-    assert!(all.iter().any(|shipment| shipment.delivery_status.is_none()));
+    assert!(
+        all.iter()
+            .any(|shipment| shipment.delivery_status.is_none())
+    );
 
     let plain = api.get(7_001).await.unwrap();
     assert!(plain.items.iter().all(|item| item.batches.is_empty()));
-    let with = api.get(7_001).include(ShipmentInclude::Batches).await.unwrap();
+    let with = api
+        .get(7_001)
+        .include(ShipmentInclude::Batches)
+        .await
+        .unwrap();
     assert!(with.items.iter().any(|item| !item.batches.is_empty()));
-    let page = api.list().include(ShipmentInclude::Batches).created_at(plain.created_at..).await.unwrap();
-    assert!(page.items.iter().all(|shipment| shipment.created_at >= plain.created_at));
+    let page = api
+        .list()
+        .include(ShipmentInclude::Batches)
+        .created_at(plain.created_at..)
+        .await
+        .unwrap();
+    assert!(
+        page.items
+            .iter()
+            .all(|shipment| shipment.created_at >= plain.created_at)
+    );
     let error = api.get(1).await.unwrap_err();
     assert_eq!(Fault::of(&error), Some(Fault::NotFound));
 }
@@ -157,9 +212,14 @@ async fn returns_are_walked_and_got() {
     let all: Vec<Return> = api.list().items().try_collect().await.unwrap();
     assert_eq!(all.len(), 14);
     let by = |kind: Option<ReturnReasonType>, reason: Option<ReturnReason>| {
-        all.iter().filter(|r| r.return_reason_type == kind && r.return_reason == reason).count()
+        all.iter()
+            .filter(|r| r.return_reason_type == kind && r.return_reason == reason)
+            .count()
     };
-    assert_eq!(by(Some(ReturnReasonType::Empty), Some(ReturnReason::Empty)), 1);
+    assert_eq!(
+        by(Some(ReturnReasonType::Empty), Some(ReturnReason::Empty)),
+        1
+    );
     assert!(by(None, None) >= 1);
     assert_eq!(ReturnReason::from(""), ReturnReason::Empty);
     assert_eq!(ReturnReason::Empty.to_string(), "");
@@ -167,7 +227,10 @@ async fn returns_are_walked_and_got() {
     assert_eq!(one, all[0]);
     assert!(one.order["merchant_order_id"].is_string());
     let kept = &one.return_items[0].extra;
-    assert!(kept.contains_key("merchant_sku_id"), "unknown members are kept: {kept:?}");
+    assert!(
+        kept.contains_key("merchant_sku_id"),
+        "unknown members are kept: {kept:?}"
+    );
 }
 
 /// Row G4: what nobody names yet is kept, where the description says so.
@@ -178,9 +241,19 @@ async fn warehouses_keep_what_is_not_named() {
         body["data"][0]["opens"] = json!({"at": "08:00", "days": [1, 2]});
         body["data"][1]["name"] = json!("Röntgenstraße");
     }));
-    let all: Vec<Warehouse> = live.api.warehouses().list().items().try_collect().await.unwrap();
+    let all: Vec<Warehouse> = live
+        .api
+        .warehouses()
+        .list()
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
     assert_eq!(all.len(), 2);
-    assert_eq!(all[0].extra["opens"], json!({"at": "08:00", "days": [1, 2]}));
+    assert_eq!(
+        all[0].extra["opens"],
+        json!({"at": "08:00", "days": [1, 2]})
+    );
     assert!(all[1].extra.is_empty());
     assert_eq!(all[1].name, "Röntgenstraße");
 }
@@ -195,8 +268,14 @@ async fn unknown_values_cost_nothing() {
     }));
     let shipment = live.api.shipments().get(7_001).await.unwrap();
     assert_eq!(shipment.status.to_string(), "teleported");
-    assert_eq!(shipment.delivery_status.unwrap().to_string(), "Lost in space");
+    assert_eq!(
+        shipment.delivery_status.unwrap().to_string(),
+        "Lost in space"
+    );
     live.server.next(Play::set("/status", json!(3)));
     let error = live.api.shipments().get(7_001).await.unwrap_err();
-    assert_eq!((error.kind(), error.path()), (Kind::Decode, Some("/status")));
+    assert_eq!(
+        (error.kind(), error.path()),
+        (Kind::Decode, Some("/status"))
+    );
 }

@@ -20,13 +20,18 @@ async fn a_user_is_created_read_and_listed() {
     assert_eq!(read.created_at, created.created_at);
     assert!(read.updated_at.is_some());
     let page = users.list().await.unwrap();
-    assert_eq!((page.items.len(), page.total, page.position), (3, Some(3), 0));
+    assert_eq!(
+        (page.items.len(), page.total, page.position),
+        (3, Some(3), 0)
+    );
     assert!(page.items.iter().all(|user| user.updated_at.is_none()));
     assert!(page.items.contains(&created), "in no certain order");
 
     let arrivals = live.server.arrivals();
-    let lines: Vec<String> =
-        arrivals.iter().map(|arrival| format!("{} {}", arrival.method, arrival.path)).collect();
+    let lines: Vec<String> = arrivals
+        .iter()
+        .map(|arrival| format!("{} {}", arrival.method, arrival.path))
+        .collect();
     let get = format!("GET /v1/users/{}", created.id);
     assert_eq!(lines, ["POST /v1/users", &get, "GET /v1/users"]);
     let post = &arrivals[0];
@@ -35,7 +40,11 @@ async fn a_user_is_created_read_and_listed() {
         serde_json::from_slice::<Value>(&post.body).unwrap(),
         json!({"name": "Charlie Brown", "email": "charlie@example.com"})
     );
-    assert!(arrivals.iter().all(|arrival| arrival.credential == Credential::Right));
+    assert!(
+        arrivals
+            .iter()
+            .all(|arrival| arrival.credential == Credential::Right)
+    );
     assert!(arrivals[1].body.is_empty() && arrivals[1].header("content-type").is_none());
 }
 
@@ -62,7 +71,11 @@ async fn only_error<T: std::fmt::Debug>(
 }
 
 fn words(error: &etiquette_apis::Error) -> Vec<&str> {
-    error.messages().iter().map(|message| message.text.as_str()).collect()
+    error
+        .messages()
+        .iter()
+        .map(|message| message.text.as_str())
+        .collect()
 }
 
 /// Row G9: one shape of error, with the API's own words.
@@ -95,17 +108,25 @@ async fn faults_have_the_apis_names_and_words() {
     let error = only_error(&live, users.create(&NewUser::new("A", "a@example.com"))).await;
     assert_eq!(Fault::of(&error), Some(Fault::Forbidden));
     assert_eq!(words(&error), ["This key may only read"]);
-    assert_eq!(error.body_as::<Value>(), Some(json!({"error": "This key may only read"})));
+    assert_eq!(
+        error.body_as::<Value>(),
+        Some(json!({"error": "This key may only read"}))
+    );
 }
 
 #[tokio::test]
 async fn a_wrong_key_is_an_error_and_no_second_request() {
     let live = live_users().await;
-    let builder = users::Client::builder().key("another-key").with_clock(live.clock.clone());
+    let builder = users::Client::builder()
+        .key("another-key")
+        .with_clock(live.clock.clone());
     let other = builder.with_base_url(live.server.url()).build().unwrap();
     let error = only_error(&live, other.users().get("user_123")).await;
     assert_eq!(Fault::of(&error), Some(Fault::Unauthorized));
-    assert_eq!((error.kind(), words(&error)), (Kind::Auth, vec!["Unauthorized"]));
+    assert_eq!(
+        (error.kind(), words(&error)),
+        (Kind::Auth, vec!["Unauthorized"])
+    );
     assert_eq!(live.server.arrivals()[0].credential, Credential::Wrong);
 }
 
@@ -122,7 +143,10 @@ async fn an_error_may_have_no_body() {
         let error = only_error(&live, live.api.users().get("user_123")).await;
         assert_eq!((Fault::of(&error), error.status()), (fault, Some(status)));
         assert!(error.messages().is_empty());
-        assert!(error.to_string().ends_with(&format!("status {status}")), "{error}");
+        assert!(
+            error.to_string().ends_with(&format!("status {status}")),
+            "{error}"
+        );
     }
 }
 
@@ -131,24 +155,40 @@ async fn send_raw_tells_how_the_value_was_got() {
     let live = live_users().await;
     let new = NewUser::new("Charlie Brown", "charlie@example.com");
     let reply = live.api.users().create(&new).send_raw().await.unwrap();
-    assert_eq!((reply.status, reply.attempts, reply.waited.as_nanos()), (201, 1, 0));
+    assert_eq!(
+        (reply.status, reply.attempts, reply.waited.as_nanos()),
+        (201, 1, 0)
+    );
     assert_eq!(reply.headers["x-ratelimit-remaining"], "59");
     assert_eq!(reply.value.name, "Charlie Brown");
 
     live.server.next(Play::status(503));
     let reply = live.api.users().list().limit(2).send_raw().await.unwrap();
-    assert_eq!((reply.status, reply.attempts, reply.value.items.len()), (200, 2, 2));
+    assert_eq!(
+        (reply.status, reply.attempts, reply.value.items.len()),
+        (200, 2, 2)
+    );
 }
 
 #[tokio::test]
 async fn the_client_names_itself_and_what_it_accepts() {
     let live = live_users().await;
-    let builder = users::Client::builder().key(live.server.key()).with_clock(live.clock.clone());
-    let builder = builder.with_base_url(live.server.url()).with_user_agent("crm/4.2");
+    let builder = users::Client::builder()
+        .key(live.server.key())
+        .with_clock(live.clock.clone());
+    let builder = builder
+        .with_base_url(live.server.url())
+        .with_user_agent("crm/4.2");
     builder.build().unwrap().users().list().await.unwrap();
     let arrival = &live.server.arrivals()[0];
     let agent = arrival.header("user-agent").unwrap();
-    assert!(agent.starts_with("crm/4.2 etiquette/") && agent.ends_with("(users)"), "{agent}");
+    assert!(
+        agent.starts_with("crm/4.2 etiquette/") && agent.ends_with("(users)"),
+        "{agent}"
+    );
     assert_eq!(arrival.header("accept"), Some("application/json"));
-    assert_eq!(arrival.header("host"), Some(live.server.address().to_string().as_str()));
+    assert_eq!(
+        arrival.header("host"),
+        Some(live.server.address().to_string().as_str())
+    );
 }

@@ -9,11 +9,22 @@ use serde_json::{Value, json};
 use crate::flow::world::{Live, live_users, live_users_with};
 
 async fn walk(live: &Live<users::Client>) -> Vec<Result<User, Error>> {
-    live.api.users().list().limit(5).items().take(100).collect().await
+    live.api
+        .users()
+        .list()
+        .limit(5)
+        .items()
+        .take(100)
+        .collect()
+        .await
 }
 
 async fn ten() -> Live<users::Client> {
-    live_users_with(standin::Config { users: 10, ..standin::Config::default() }).await
+    live_users_with(standin::Config {
+        users: 10,
+        ..standin::Config::default()
+    })
+    .await
 }
 
 /// Row G4: members that nobody knows yet change nothing.
@@ -24,11 +35,15 @@ async fn unknown_members_are_passed_over() {
         Some(Play::patch(|body| {
             body["next_year"] = json!({"a": [1, {"b": null}], "c": 1e300});
             if let Some(data) = body["data"].as_array_mut() {
-                data.iter_mut().for_each(|user| user["role"] = json!(["admin"]));
+                data.iter_mut()
+                    .for_each(|user| user["role"] = json!(["admin"]));
             }
         }))
     });
-    assert_eq!(live.api.users().get("user_123").await.unwrap().name, "Alice Smith");
+    assert_eq!(
+        live.api.users().get("user_123").await.unwrap().name,
+        "Alice Smith"
+    );
     assert_eq!(live.api.users().list().await.unwrap().items.len(), 2);
     assert_eq!(live.server.arrivals().len(), 2);
 }
@@ -45,10 +60,19 @@ async fn an_item_that_does_not_fit_costs_no_other() {
         .enumerate()
         .filter_map(|(place, item)| Some((place, item.as_ref().err()?)))
         .collect();
-    let [(3, error)] = errors[..] else { panic!("{errors:?}") };
-    assert_eq!((error.kind(), error.path()), (Kind::Decode, Some("/data/3/name")));
+    let [(3, error)] = errors[..] else {
+        panic!("{errors:?}")
+    };
+    assert_eq!(
+        (error.kind(), error.path()),
+        (Kind::Decode, Some("/data/3/name"))
+    );
     assert!(error.to_string().contains("/data/3/name"), "{error}");
-    assert_eq!(live.server.arrivals().len(), 2, "no page is asked for twice");
+    assert_eq!(
+        live.server.arrivals().len(),
+        2,
+        "no page is asked for twice"
+    );
 }
 
 /// Row G5: each wrong type has its place in the error, and no value.
@@ -69,8 +93,15 @@ async fn wrong_types_are_named_by_their_place() {
         let walked = walk(&live).await;
         let error = walked[1].as_ref().unwrap_err();
         assert_eq!(error.path(), Some(at), "{value}");
-        assert!(!format!("{error} {error:?}").contains("canary-date"), "{error}");
-        assert_eq!(walked.iter().filter(|item| item.is_ok()).count(), 9, "{at} {value}");
+        assert!(
+            !format!("{error} {error:?}").contains("canary-date"),
+            "{error}"
+        );
+        assert_eq!(
+            walked.iter().filter(|item| item.is_ok()).count(),
+            9,
+            "{at} {value}"
+        );
     }
 }
 
@@ -90,7 +121,10 @@ async fn one_page_is_whole_or_an_error() {
     let live = ten().await;
     live.server.next(Play::set("/data/3/name", Value::Null));
     let error = live.api.users().list().await.unwrap_err();
-    assert_eq!((error.kind(), error.path()), (Kind::Decode, Some("/data/3/name")));
+    assert_eq!(
+        (error.kind(), error.path()),
+        (Kind::Decode, Some("/data/3/name"))
+    );
 }
 
 /// `updatedAt` may be absent or null; it is the same to a caller.
@@ -98,19 +132,38 @@ async fn one_page_is_whole_or_an_error() {
 async fn an_optional_member_may_be_null() {
     let live = live_users().await;
     live.server.next(Play::set("/updatedAt", Value::Null));
-    assert_eq!(live.api.users().get("user_123").await.unwrap().updated_at, None);
+    assert_eq!(
+        live.api.users().get("user_123").await.unwrap().updated_at,
+        None
+    );
     live.server.next(Play::remove("", "updatedAt"));
-    assert_eq!(live.api.users().get("user_123").await.unwrap().updated_at, None);
+    assert_eq!(
+        live.api.users().get("user_123").await.unwrap().updated_at,
+        None
+    );
 }
 
-/// An envelope without its list is an error and no empty list.
+/// An answer that is no envelope is an error and no empty list.
 #[tokio::test]
-async fn a_list_without_its_envelope_is_an_error() {
+async fn a_list_that_is_no_envelope_is_an_error() {
     let live = live_users().await;
-    for change in [json!({"items": []}), json!([]), json!({"data": {}}), json!({"data": "x"})] {
-        let page = change.clone();
-        live.server.next(Play::patch(move |body| *body = page.clone()));
+    for answer in [
+        json!([]),
+        json!([{"id": "user_1"}]),
+        json!(null),
+        json!("maintenance"),
+        json!({"data": {}}),
+        json!({"data": "x"}),
+        json!({"data": false}),
+    ] {
+        let page = answer.clone();
+        live.server
+            .next(Play::patch(move |body| *body = page.clone()));
         let error = live.api.users().list().await.unwrap_err();
-        assert_eq!(error.kind(), Kind::Decode, "{change}");
+        assert_eq!(
+            (error.kind(), error.path()),
+            (Kind::Decode, Some("/data")),
+            "{answer}"
+        );
     }
 }

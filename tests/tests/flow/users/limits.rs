@@ -24,7 +24,10 @@ async fn limits_shows_what_the_server_has_told() {
     assert_eq!((bucket.in_flight, bucket.queued, bucket.held), (0, 0, None));
     assert_eq!((snapshot.queued, snapshot.held), (0, None));
     let reset = bucket.reset.unwrap();
-    assert!(reset > Duration::ZERO && reset <= MINUTE + Duration::from_secs(1), "{reset:?}");
+    assert!(
+        reset > Duration::ZERO && reset <= MINUTE + Duration::from_secs(1),
+        "{reset:?}"
+    );
 }
 
 #[test]
@@ -35,7 +38,10 @@ fn limits_shows_how_long_a_refusal_holds() {
     world.run(world.api.users().get("user_1")).unwrap_err();
     let snapshot = world.api.limits();
     let held = snapshot.buckets[0].held.unwrap();
-    assert!(held >= Duration::from_secs(1_200) && held <= Duration::from_secs(1_205), "{held:?}");
+    assert!(
+        held >= Duration::from_secs(1_200) && held <= Duration::from_secs(1_205),
+        "{held:?}"
+    );
 }
 
 /// What others have used of the same key is learned from the first answer.
@@ -53,7 +59,11 @@ async fn what_others_have_used_is_learned() {
     assert!(done.iter().all(Result::is_ok));
     assert_eq!(live.refused(), 0);
     let windows = live.windows(MINUTE, Duration::ZERO);
-    assert_eq!((windows[0], windows.iter().sum::<usize>()), (60, 70), "{windows:?}");
+    assert_eq!(
+        (windows[0], windows.iter().sum::<usize>()),
+        (60, 70),
+        "{windows:?}"
+    );
 }
 
 /// Two clients that share a handle share the quota; a clone is the same client.
@@ -64,12 +74,20 @@ fn a_handle_is_shared_by_clients() {
     let limits = Limits::default();
     let client = || {
         let builder = Client::builder().key(KEY).with_transport(script.clone());
-        builder.with_clock(clock.clone()).with_limits(limits.clone()).build().unwrap()
+        builder
+            .with_clock(clock.clone())
+            .with_limits(limits.clone())
+            .build()
+            .unwrap()
     };
     let (one, other) = (client(), client());
     let mut used = 0;
     script.respond_with(move |request| {
-        used = if request.arrived.nanos() >= 60_000_000_000 { 1 } else { used + 1 };
+        used = if request.arrived.nanos() >= 60_000_000_000 {
+            1
+        } else {
+            used + 1
+        };
         let reset = 1_673_776_800 + (request.arrived.nanos() / 60_000_000_000 + 1) * 60;
         ScriptReply::json(200, user(1))
             .header("x-ratelimit-limit", "10")
@@ -82,7 +100,9 @@ fn a_handle_is_shared_by_clients() {
     assert!(done.iter().all(Result::is_ok));
     let minute = Duration::from_secs(60).as_nanos();
     let first = script.requests();
-    let first = first.iter().filter(|request| u128::from(request.arrived.nanos()) < minute);
+    let first = first
+        .iter()
+        .filter(|request| u128::from(request.arrived.nanos()) < minute);
     assert_eq!(first.count(), 10, "both together");
 }
 

@@ -52,16 +52,25 @@ fn a_refusal_holds_all_callers_until_the_reset() {
     // Those that were on the wire when the refusal came could not know.
     assert!(early <= 2, "{arrivals:?}");
     let first = arrivals.iter().find(|at| **at >= seconds(30)).unwrap();
-    assert!(*first <= seconds(35), "at most a tenth and a second later: {first:?}");
+    assert!(
+        *first <= seconds(35),
+        "at most a tenth and a second later: {first:?}"
+    );
 }
 
 /// Row B4: `Retry-After` goes before the reset.
 #[test]
 fn retry_after_goes_before_the_reset() {
     let world = scripted_users();
-    world.reply([told(refusal().header("retry-after", "120"), 0, 30), ok(59, 180)]);
+    world.reply([
+        told(refusal().header("retry-after", "120"), 0, 30),
+        ok(59, 180),
+    ]);
     let arrivals = at_once(&world, 1);
-    assert!(arrivals[1] >= seconds(120) && arrivals[1] <= seconds(125), "{arrivals:?}");
+    assert!(
+        arrivals[1] >= seconds(120) && arrivals[1] <= seconds(125),
+        "{arrivals:?}"
+    );
 }
 
 /// Row B5: no wait at all, or a date that has passed, is no hot loop.
@@ -85,7 +94,9 @@ fn a_refusal_without_a_wait_is_no_hot_loop() {
 #[test]
 fn a_server_that_refuses_for_ever() {
     let world = scripted_users();
-    world.script.respond_with(|_| refusal().header("retry-after", "0"));
+    world
+        .script
+        .respond_with(|_| refusal().header("retry-after", "0"));
     let error = world.run(world.api.users().get("user_1")).unwrap_err();
     assert_eq!(error.kind(), etiquette_apis::Kind::Refused);
     assert_eq!(world.script.count(), 11);
@@ -102,9 +113,15 @@ fn dates_are_understood_by_the_servers_clock() {
         let world = scripted_users();
         // The server's clock is an hour ahead of ours.
         let refusal = refusal().header("date", "Sun, 15 Jan 2023 11:00:00 GMT");
-        world.reply([refusal.header("retry-after", date), ScriptReply::json(200, user(1))]);
+        world.reply([
+            refusal.header("retry-after", date),
+            ScriptReply::json(200, user(1)),
+        ]);
         let arrivals = at_once(&world, 1);
-        assert!(arrivals[1] >= seconds(10) && arrivals[1] <= seconds(12), "{date}: {arrivals:?}");
+        assert!(
+            arrivals[1] >= seconds(10) && arrivals[1] <= seconds(12),
+            "{date}: {arrivals:?}"
+        );
     }
 }
 
@@ -118,10 +135,15 @@ fn a_reset_is_measured_by_the_servers_clock() {
     ] {
         let world = scripted_users();
         let reset = START.checked_add_signed(skew + 20).unwrap().to_string();
-        let refusal = refusal().header("date", date).header("x-ratelimit-reset", &reset);
+        let refusal = refusal()
+            .header("date", date)
+            .header("x-ratelimit-reset", &reset);
         world.reply([refusal, ScriptReply::json(200, user(1))]);
         let arrivals = at_once(&world, 1);
-        assert!(arrivals[1] >= seconds(20) && arrivals[1] <= seconds(24), "{date}: {arrivals:?}");
+        assert!(
+            arrivals[1] >= seconds(20) && arrivals[1] <= seconds(24),
+            "{date}: {arrivals:?}"
+        );
     }
 }
 
@@ -131,7 +153,10 @@ fn a_refusal_without_any_header_is_waited_out() {
     let world = scripted_users();
     world.reply([refusal(), ScriptReply::json(200, user(1))]);
     let arrivals = at_once(&world, 1);
-    assert!(arrivals[1] >= seconds(60) && arrivals[1] <= seconds(66), "{arrivals:?}");
+    assert!(
+        arrivals[1] >= seconds(60) && arrivals[1] <= seconds(66),
+        "{arrivals:?}"
+    );
 }
 
 /// Row B6: what makes no sense is no wait of zero and no wait of years.
@@ -139,9 +164,15 @@ fn a_refusal_without_any_header_is_waited_out() {
 fn a_wait_that_makes_no_sense_is_ignored() {
     for wait in ["-1", "+5", "1e3", "5, 10", "12abc", "", "soon"] {
         let world = scripted_users();
-        world.reply([refusal().header("retry-after", wait), ScriptReply::json(200, user(1))]);
+        world.reply([
+            refusal().header("retry-after", wait),
+            ScriptReply::json(200, user(1)),
+        ]);
         let arrivals = at_once(&world, 1);
-        assert!(arrivals[1] >= seconds(60) && arrivals[1] <= seconds(66), "{wait}: {arrivals:?}");
+        assert!(
+            arrivals[1] >= seconds(60) && arrivals[1] <= seconds(66),
+            "{wait}: {arrivals:?}"
+        );
     }
 }
 
@@ -149,8 +180,13 @@ fn a_wait_that_makes_no_sense_is_ignored() {
 #[test]
 fn waited_says_how_long_it_took() {
     let world = scripted_users();
-    world.reply([refusal().header("retry-after", "10"), ScriptReply::json(200, user(1))]);
-    let reply = world.run(world.api.users().get("user_1").send_raw()).unwrap();
+    world.reply([
+        refusal().header("retry-after", "10"),
+        ScriptReply::json(200, user(1)),
+    ]);
+    let reply = world
+        .run(world.api.users().get("user_1").send_raw())
+        .unwrap();
     assert_eq!(reply.attempts, 2);
     assert_eq!(reply.waited, world.now());
     assert!(reply.waited >= seconds(10) && reply.waited <= seconds(11));

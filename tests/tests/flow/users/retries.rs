@@ -88,11 +88,21 @@ fn delays_stay_below_their_ceiling() {
     for seed in 0..50 {
         let clock = runtime::testing::VirtualClock::new();
         let script = runtime::testing::Script::new(clock.clone());
-        let builder = etiquette_apis::users::Client::builder().key("key").with_seed(seed);
-        let api = builder.with_transport(script.clone()).with_clock(clock.clone()).build().unwrap();
+        let builder = etiquette_apis::users::Client::builder()
+            .key("key")
+            .with_seed(seed);
+        let api = builder
+            .with_transport(script.clone())
+            .with_clock(clock.clone())
+            .build()
+            .unwrap();
         script.respond_with(|_| ScriptReply::empty(502));
         clock.run(api.users().get("user_1")).unwrap_err();
-        let arrived: Vec<_> = script.requests().iter().map(|request| request.arrived).collect();
+        let arrived: Vec<_> = script
+            .requests()
+            .iter()
+            .map(|request| request.arrived)
+            .collect();
         let ceilings = [200, 400, 800].map(Duration::from_millis);
         for (pair, ceiling) in arrived.windows(2).zip(ceilings) {
             assert!(pair[1].since(pair[0]) <= ceiling, "seed {seed}");
@@ -139,7 +149,10 @@ fn a_deadline_bounds_attempts_on_the_wire() {
     world.reply([ScriptReply::stalls()]);
     let call = world.api.users().get("user_1").with_deadline(seconds(5));
     let error = world.run(call).unwrap_err();
-    assert!(matches!(error.kind(), Kind::Deadline | Kind::Timeout), "{error:?}");
+    assert!(
+        matches!(error.kind(), Kind::Deadline | Kind::Timeout),
+        "{error:?}"
+    );
     assert_eq!((world.now(), world.script.count()), (seconds(5), 1));
 }
 
@@ -202,7 +215,14 @@ fn a_dropped_call_frees_its_place() {
     });
     world.run(world.api.users().get("user_1")).unwrap();
     assert_eq!(world.script.count(), 2);
-    assert!(world.api.limits().buckets.iter().all(|bucket| bucket.in_flight == 0));
+    assert!(
+        world
+            .api
+            .limits()
+            .buckets
+            .iter()
+            .all(|bucket| bucket.in_flight == 0)
+    );
 }
 
 /// A redirect of a read is followed within the origin, and never out of it.
@@ -211,10 +231,16 @@ async fn a_redirected_read_stays_in_its_origin() {
     let live = live_users().await;
     let to = |place: &str| Play::Answer(Answer::new(302).header("location", place));
     live.server.next(to("/v1/users/user_456"));
-    assert_eq!(live.api.users().get("user_123").await.unwrap().name, "Bob Johnson");
+    assert_eq!(
+        live.api.users().get("user_123").await.unwrap().name,
+        "Bob Johnson"
+    );
     assert_eq!(live.server.arrivals().len(), 2);
     let port = live.server.address().port();
-    for place in [format!("http://localhost:{port}/v1/users/user_456"), "//evil.example/".into()] {
+    for place in [
+        format!("http://localhost:{port}/v1/users/user_456"),
+        "//evil.example/".into(),
+    ] {
         live.server.reset_arrivals();
         live.server.next(to(&place));
         let error = live.api.users().get("user_123").await.unwrap_err();

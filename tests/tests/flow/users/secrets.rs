@@ -56,8 +56,19 @@ async fn nothing_prints_a_key_or_an_email() {
     assert!(page.items.iter().any(|user| user.email == EMAIL));
     let user = live.api.users().get(&reply.value.id).await.unwrap();
     let (api, list, limits) = (&live.api, live.api.users().list(), live.api.limits());
-    write!(text, "{reply:?} {page:?} {page:#?} {user:?} {user:#?} {api:?} {list:?}").unwrap();
-    write!(text, "{:?} {:?} {limits:?} {:?}", list.clone().items(), list.pages(), api.users()).unwrap();
+    write!(
+        text,
+        "{reply:?} {page:?} {page:#?} {user:?} {user:#?} {api:?} {list:?}"
+    )
+    .unwrap();
+    write!(
+        text,
+        "{:?} {:?} {limits:?} {:?}",
+        list.clone().items(),
+        list.pages(),
+        api.users()
+    )
+    .unwrap();
     assert_clean("a public type", &text);
     assert!(text.contains("Canary"), "what is not sensitive is shown");
 }
@@ -125,7 +136,10 @@ async fn a_refused_connection_shows_no_url() {
     let error = call.await.unwrap_err();
     let shown = shown(&error);
     assert_clean("a refused connection", &shown);
-    assert!(!shown.contains("77777") && !shown.contains("http://"), "{shown}");
+    assert!(
+        !shown.contains("77777") && !shown.contains("http://"),
+        "{shown}"
+    );
 }
 
 /// Writes down all that any span or event says.
@@ -179,14 +193,28 @@ async fn traces_show_no_key_and_no_email() {
     let live = live_users().await;
     live.server.next(Play::status(503));
     live.api.users().get("user_123").await.unwrap();
-    live.api.users().create(&NewUser::new("Canary", EMAIL)).await.unwrap();
-    live.api.users().create(&NewUser::new("Canary", EMAIL)).await.unwrap_err();
+    live.api
+        .users()
+        .create(&NewUser::new("Canary", EMAIL))
+        .await
+        .unwrap();
+    live.api
+        .users()
+        .create(&NewUser::new("Canary", EMAIL))
+        .await
+        .unwrap_err();
     live.api.users().list().offset(77_777).await.unwrap();
     drop(listening);
     let said = everything.0.lock().unwrap().clone();
     assert_clean("a trace", &said);
-    assert!(said.contains("/users/{user_id}"), "the control: something was traced: {said}");
-    assert!(!said.contains("user_123") && !said.contains("77777"), "{said}");
+    assert!(
+        said.contains("/users/{user_id}"),
+        "the control: something was traced: {said}"
+    );
+    assert!(
+        !said.contains("user_123") && !said.contains("77777"),
+        "{said}"
+    );
 }
 
 /// Row K4: what panics below us does not name a key, and the client stays as it was.
@@ -209,7 +237,10 @@ fn panics_show_no_key() {
     let call = world.api.users().create(&NewUser::new("Canary", EMAIL));
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.run(call).is_ok()));
     let said = said.lock().unwrap().clone();
-    assert!(result.is_err() && said.contains("a server's closure"), "{said}");
+    assert!(
+        result.is_err() && said.contains("a server's closure"),
+        "{said}"
+    );
     assert_clean("a panic", &said);
     world.reply([ScriptReply::json(200, user(1))]);
     world.run(world.api.users().get("user_1")).unwrap();

@@ -15,7 +15,10 @@ const USERS: usize = 1_000;
 const MAX: usize = 60;
 
 async fn thousand(phase: Duration, skew_seconds: i64) -> Live<users::Client> {
-    let mut config = standin::Config { users: USERS, ..standin::Config::default() };
+    let mut config = standin::Config {
+        users: USERS,
+        ..standin::Config::default()
+    };
     config.settings.limit = Some(Limit::fixed_with_phase(60, MINUTE, phase));
     config.settings.skew_seconds = skew_seconds;
     live_users_with(config).await
@@ -23,7 +26,11 @@ async fn thousand(phase: Duration, skew_seconds: i64) -> Live<users::Client> {
 
 fn assert_all(users: &[User]) {
     let ids: BTreeSet<&str> = users.iter().map(|user| user.id.as_str()).collect();
-    assert_eq!((users.len(), ids.len()), (USERS, USERS), "none lost, none twice");
+    assert_eq!(
+        (users.len(), ids.len()),
+        (USERS, USERS),
+        "none lost, none twice"
+    );
 }
 
 /// Row B1, learned: the limit is told by the server alone, and the phase of its window by nobody.
@@ -32,11 +39,26 @@ async fn a_thousand_users_in_any_phase_of_the_window() {
     for phase in [0, 1, 17, 30, 59].map(Duration::from_secs) {
         let live = thousand(phase, 0).await;
         let start = live.clock.now_system();
-        let users: Vec<User> = live.api.users().list().limit(5).items().try_collect().await.unwrap();
+        let users: Vec<User> = live
+            .api
+            .users()
+            .list()
+            .limit(5)
+            .items()
+            .try_collect()
+            .await
+            .unwrap();
         assert_all(&users);
-        assert_eq!(live.server.arrivals().len(), 200, "a page is asked for once");
+        assert_eq!(
+            live.server.arrivals().len(),
+            200,
+            "a page is asked for once"
+        );
         let windows = live.windows(MINUTE, phase);
-        assert!(windows.iter().all(|count| *count <= MAX), "{phase:?}: {windows:?}");
+        assert!(
+            windows.iter().all(|count| *count <= MAX),
+            "{phase:?}: {windows:?}"
+        );
         assert_eq!(live.refused(), 0, "{phase:?}");
         let took = live.clock.now_system().duration_since(start).unwrap();
         assert!(took <= 4 * MINUTE, "{phase:?}: {took:?} for 200 requests");
@@ -49,10 +71,21 @@ async fn clocks_that_differ_change_nothing() {
     for skew in [3_600, -3_600, 315_576_000, -315_576_000] {
         let live = thousand(Duration::ZERO, skew).await;
         let start = live.clock.now_system();
-        let users: Vec<User> = live.api.users().list().limit(5).items().try_collect().await.unwrap();
+        let users: Vec<User> = live
+            .api
+            .users()
+            .list()
+            .limit(5)
+            .items()
+            .try_collect()
+            .await
+            .unwrap();
         assert_all(&users);
         let windows = live.windows(MINUTE, Duration::ZERO);
-        assert!(windows.iter().all(|count| *count <= MAX), "{skew}: {windows:?}");
+        assert!(
+            windows.iter().all(|count| *count <= MAX),
+            "{skew}: {windows:?}"
+        );
         assert_eq!(live.refused(), 0, "{skew}");
         let took = live.clock.now_system().duration_since(start).unwrap();
         assert!(took <= 4 * MINUTE, "{skew}: {took:?} for 200 requests");
@@ -63,7 +96,14 @@ async fn clocks_that_differ_change_nothing() {
 #[tokio::test]
 async fn callers_at_once_share_the_limit() {
     let live = thousand(Duration::from_secs(23), 0).await;
-    let walk = || live.api.users().list().limit(10).items().try_collect::<Vec<User>>();
+    let walk = || {
+        live.api
+            .users()
+            .list()
+            .limit(10)
+            .items()
+            .try_collect::<Vec<User>>()
+    };
     let gets = futures::stream::iter(0..150)
         .map(|_| live.api.users().get("user_123"))
         .buffer_unordered(16)
@@ -96,14 +136,25 @@ async fn a_failing_page_does_not_end_the_walk() {
     assert_eq!(live.server.arrivals().len(), asked + 1);
     users.extend(walk.try_collect::<Vec<User>>().await.unwrap());
     assert_all(&users);
-    assert_eq!(live.server.arrivals().len(), 11, "ten pages and the failing one");
+    assert_eq!(
+        live.server.arrivals().len(),
+        11,
+        "ten pages and the failing one"
+    );
 }
 
 /// Row H10: nobody asks for what nobody wants.
 #[tokio::test]
 async fn a_dropped_walk_asks_for_nothing_more() {
     let live = thousand(Duration::ZERO, 0).await;
-    let first: Vec<User> = live.api.users().list().items().collect_at_most(15).await.unwrap();
+    let first: Vec<User> = live
+        .api
+        .users()
+        .list()
+        .items()
+        .collect_at_most(15)
+        .await
+        .unwrap();
     assert_eq!((first.len(), live.server.arrivals().len()), (15, 2));
 }
 
@@ -112,7 +163,10 @@ async fn pages_are_a_stream_too() {
     let live = thousand(Duration::ZERO, 0).await;
     let pages = live.api.users().list().offset(900).limit(40).pages();
     let pages: Vec<_> = pages.try_collect::<Vec<_>>().await.unwrap();
-    let seen: Vec<_> = pages.iter().map(|page| (page.position, page.items.len())).collect();
+    let seen: Vec<_> = pages
+        .iter()
+        .map(|page| (page.position, page.items.len()))
+        .collect();
     assert_eq!(seen, [(900, 40), (940, 40), (980, 20)]);
     assert!(pages.iter().all(|page| page.total == Some(1_000)));
 }
@@ -160,12 +214,21 @@ fn a_thousand_users_at_any_latency() {
         let walk = world.api.users().list().limit(5).items();
         let users: Vec<User> = world.run(walk.try_collect()).unwrap();
         assert_all(&users);
-        let windows: Vec<u64> =
-            world.arrivals().iter().map(|arrived| arrived.as_secs() / 60).collect();
-        let counts = windows.chunk_by(|one, other| one == other).map(<[u64]>::len);
+        let windows: Vec<u64> = world
+            .arrivals()
+            .iter()
+            .map(|arrived| arrived.as_secs() / 60)
+            .collect();
+        let counts = windows
+            .chunk_by(|one, other| one == other)
+            .map(<[u64]>::len);
         assert!(counts.max().unwrap() <= MAX, "{latency:?}");
         assert_eq!(world.script.count(), 200, "{latency:?}: no refusals");
         let least = (latency * 200).max(3 * MINUTE);
-        assert!(world.now() <= least + MINUTE, "{latency:?}: {:?}", world.now());
+        assert!(
+            world.now() <= least + MINUTE,
+            "{latency:?}: {:?}",
+            world.now()
+        );
     }
 }

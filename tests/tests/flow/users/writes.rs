@@ -22,7 +22,9 @@ async fn create(live: &Live<users::Client>, fault: Play) -> etiquette_apis::Erro
 }
 
 fn is_there(live: &Live<users::Client>) -> bool {
-    live.server.state()["users"].to_string().contains("charlie@example.com")
+    live.server.state()["users"]
+        .to_string()
+        .contains("charlie@example.com")
 }
 
 /// Row A2: the connection breaks after the request was read, whether it was carried out or not.
@@ -38,7 +40,11 @@ async fn a_lost_answer_to_a_create_is_ambiguous() {
         let name = format!("{fault:?}");
         let error = create(&live, fault).await;
         assert_eq!(error.kind(), Kind::Ambiguous, "{name}");
-        assert_eq!((error.phase(), error.attempts()), (Phase::Unknown, 1), "{name}");
+        assert_eq!(
+            (error.phase(), error.attempts()),
+            (Phase::Unknown, 1),
+            "{name}"
+        );
         assert!(error.may_have_happened() && !error.is_retryable(), "{name}");
         assert_eq!(live.server.writes().len(), 1, "{name}: sent once");
         assert_eq!(is_there(&live), applied, "{name}");
@@ -49,10 +55,16 @@ async fn a_lost_answer_to_a_create_is_ambiguous() {
 #[tokio::test]
 async fn a_create_is_not_sent_again_after_a_gateways_answer() {
     for status in [500, 502, 503, 504] {
-        for answer in [Answer::new(status), Answer::new(status).header("retry-after", "1")] {
+        for answer in [
+            Answer::new(status),
+            Answer::new(status).header("retry-after", "1"),
+        ] {
             let live = live_users().await;
             let error = create(&live, Play::Answer(answer.after_applying())).await;
-            assert_eq!((error.kind(), error.status()), (Kind::Ambiguous, Some(status)));
+            assert_eq!(
+                (error.kind(), error.status()),
+                (Kind::Ambiguous, Some(status))
+            );
             assert!(error.may_have_happened());
             assert_eq!(live.server.writes().len(), 1, "{status}: sent once");
             assert!(is_there(&live));
@@ -69,14 +81,25 @@ fn a_create_without_an_answer_in_time_is_ambiguous() {
     let error = world.run(world.api.users().create(&new())).unwrap_err();
     assert_eq!(error.kind(), Kind::Ambiguous);
     assert!(error.may_have_happened());
-    assert_eq!(world.now(), Duration::from_secs(30), "the description's timeout");
+    assert_eq!(
+        world.now(),
+        Duration::from_secs(30),
+        "the description's timeout"
+    );
     assert_eq!((world.script.count(), world.script.applied()), (1, 1));
 
     let world = scripted_users();
     world.reply([ScriptReply::stalls()]);
-    let call = world.api.users().create(&new()).with_timeout(Duration::from_secs(3));
+    let call = world
+        .api
+        .users()
+        .create(&new())
+        .with_timeout(Duration::from_secs(3));
     assert_eq!(world.run(call).unwrap_err().kind(), Kind::Ambiguous);
-    assert_eq!((world.now(), world.script.count()), (Duration::from_secs(3), 1));
+    assert_eq!(
+        (world.now(), world.script.count()),
+        (Duration::from_secs(3), 1)
+    );
 }
 
 /// Row A1: what never left is sent again, a create too.
@@ -85,7 +108,9 @@ fn a_create_that_never_left_is_sent_again() {
     let world = scripted_users();
     let created = ScriptReply::json(201, user(1));
     world.reply([ScriptReply::not_sent(), ScriptReply::not_sent(), created]);
-    let reply = world.run(world.api.users().create(&new()).send_raw()).unwrap();
+    let reply = world
+        .run(world.api.users().create(&new()).send_raw())
+        .unwrap();
     assert_eq!(reply.attempts, 3);
     assert_eq!((world.script.count(), world.script.applied()), (1, 1));
 }
@@ -97,7 +122,10 @@ async fn a_server_that_is_not_there_has_done_nothing() {
     let api = live.api.clone();
     live.server.stop().await;
     let error = api.users().create(&new()).await.unwrap_err();
-    assert_eq!((error.kind(), error.phase()), (Kind::Connect, Phase::NotSent));
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (Kind::Connect, Phase::NotSent)
+    );
     assert_eq!(error.attempts(), 4, "as the description says");
     assert!(!error.may_have_happened() && error.is_retryable());
 }
@@ -107,7 +135,8 @@ async fn a_server_that_is_not_there_has_done_nothing() {
 async fn a_refused_create_is_sent_again() {
     let live = live_users().await;
     let refusal = Answer::new(429).json(r#"{"error":"Rate limit exceeded"}"#);
-    live.server.next(Play::Answer(refusal.header("retry-after", "20")));
+    live.server
+        .next(Play::Answer(refusal.header("retry-after", "20")));
     let before = live.clock.now_system();
     let user = live.api.users().create(&new()).await.unwrap();
     assert_eq!(user.email, "charlie@example.com");
@@ -123,7 +152,8 @@ async fn a_refused_create_is_sent_again() {
 #[tokio::test]
 async fn a_create_that_is_refused_and_then_lost_is_ambiguous() {
     let live = live_users().await;
-    live.server.next(Play::Answer(Answer::new(429).header("retry-after", "1")));
+    live.server
+        .next(Play::Answer(Answer::new(429).header("retry-after", "1")));
     let error = create(&live, Play::ResetAfter).await;
     assert_eq!((error.kind(), error.attempts()), (Kind::Ambiguous, 2));
     assert_eq!(live.server.writes().len(), 2);
@@ -133,7 +163,11 @@ async fn a_create_that_is_refused_and_then_lost_is_ambiguous() {
 /// Row A14: an answer that came and does not fit. The write has happened; it is not sent again.
 #[tokio::test]
 async fn a_malformed_answer_to_a_create_says_that_it_has_happened() {
-    for fault in [Play::Malformed, Play::set("/id", 7.into()), Play::remove("", "createdAt")] {
+    for fault in [
+        Play::Malformed,
+        Play::set("/id", 7.into()),
+        Play::remove("", "createdAt"),
+    ] {
         let live = live_users().await;
         let error = create(&live, fault).await;
         assert_eq!((error.kind(), error.status()), (Kind::Decode, Some(201)));
@@ -172,7 +206,10 @@ async fn a_redirected_create_is_an_error() {
         let live = live_users().await;
         let answer = Answer::new(status).header("location", "/v1/users");
         let error = create(&live, Play::Answer(answer)).await;
-        assert_eq!((error.kind(), error.status()), (Kind::Redirected, Some(status)));
+        assert_eq!(
+            (error.kind(), error.status()),
+            (Kind::Redirected, Some(status))
+        );
         assert_eq!(live.server.arrivals().len(), 1);
     }
 }

@@ -1,0 +1,84 @@
+//! The examples do what they say, and the README's first lines are Rust that compiles.
+//!
+//! The examples run here as they run for a reader: against a server on loopback, in virtual time.
+
+#[allow(dead_code, reason = "the example has a `main` of its own")]
+#[path = "../examples/hive_sync.rs"]
+mod hive_sync;
+#[allow(dead_code, reason = "the example has a `main` of its own")]
+#[path = "../examples/quickstart.rs"]
+mod quickstart;
+
+use etiquette_apis::users;
+
+const README: &str = include_str!("../../README.md");
+const THIS: &str = include_str!("examples.rs");
+
+/// A create, a get and 201 pages, at most sixty a minute.
+#[tokio::test]
+async fn the_quickstart_stays_inside_of_the_limit() {
+    let windows = quickstart::run().await.unwrap();
+    assert_eq!(windows.iter().sum::<u32>(), 203);
+    assert!(windows.iter().all(|count| *count <= 60), "{windows:?}");
+}
+
+/// Three pages of orders, one of SKUs, a patch and a bulk write.
+#[tokio::test]
+async fn the_sync_reads_and_writes() {
+    assert_eq!(hive_sync::run().await.unwrap(), (6, 2));
+}
+
+/// What the README shows first, as it stands there but for its comments.
+async fn as_the_readme_says() -> etiquette_apis::Result<()> {
+    let api = users::Client::from_env()?;
+    let mut all = api.users().list().limit(50).items();
+    while let Some(user) = all.try_next().await? {
+        println!("{}", user.name);
+    }
+    Ok(())
+}
+
+/// The code without blanks and comments, so that the formatter changes nothing.
+fn bare(code: &str) -> String {
+    let lines = code
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default());
+    lines.flat_map(str::split_whitespace).collect()
+}
+
+#[test]
+fn the_readmes_first_lines_compile() {
+    let block = README
+        .split("```rust,ignore\n")
+        .nth(1)
+        .expect("the README shows some Rust");
+    let block = block.split("```").next().unwrap();
+    assert_eq!(block.lines().count(), 3, "{block}");
+    let here = THIS.split("async fn as_the_readme_says").nth(1).unwrap();
+    assert!(bare(here).contains(&bare(block)), "{block}");
+}
+
+/// Without a key in the environment the call fails, and names what it wants.
+#[tokio::test]
+async fn the_readmes_first_lines_run() {
+    if std::env::var_os("USERS_API_KEY").is_none() {
+        let error = as_the_readme_says().await.unwrap_err();
+        assert!(error.to_string().contains("USERS_API_KEY"), "{error}");
+    }
+}
+
+/// Row I14: descriptions are no tests. The crate that they become has none, and says so.
+#[test]
+fn the_generated_crate_has_no_doc_tests() {
+    for manifest in [
+        include_str!("../../generated/Cargo.toml"),
+        include_str!("../cases/Cargo.toml"),
+    ] {
+        let library = manifest.split("[lib]").nth(1).unwrap();
+        let library = library.split("\n[").next().unwrap();
+        assert!(
+            library.lines().any(|line| line == "doctest = false"),
+            "{library}"
+        );
+    }
+}
