@@ -171,7 +171,11 @@ impl fmt::Debug for Limits {
 }
 
 /// Claims on the same bucket are one.
-fn merge(claims: Vec<Claim>) -> Vec<Claim> {
+fn merge(mut claims: Vec<Claim>) -> Vec<Claim> {
+    if claims.len() <= 1 {
+        claims.retain(|claim| claim.cost > 0);
+        return claims;
+    }
     let mut merged: BTreeMap<BucketKey, Claim> = BTreeMap::new();
     for claim in claims {
         let known = merged

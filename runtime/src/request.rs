@@ -301,6 +301,9 @@ impl Request {
     /// Looks at each filled segment as a whole, because `.` may be completed by the template, and servers and proxies
     /// drop empty segments and resolve dots: a call on one thing would become a call on all of them.
     fn check_segments(&self, url: &str) -> Result<()> {
+        if !self.operation.path.contains('{') {
+            return Ok(());
+        }
         let path = &url[self.core.base().len()..];
         for (template, segment) in self.operation.path.split('/').zip(path.split('/')) {
             if template.contains('{') && (segment.is_empty() || is_dots(segment)) {

@@ -77,7 +77,9 @@ impl Flight<'_> {
         for pair in signers().filter_map(|signer| signer.query()) {
             uri = with_query(&uri, pair)?;
         }
-        let mut headers = HeaderMap::with_capacity(8 + self.request.headers.len());
+        // The type of the body comes besides. A map with room to spare is a large allocation for each request.
+        let count = core.headers().len() + self.operation.headers.len() + self.signers.len();
+        let mut headers = HeaderMap::with_capacity(count + self.request.headers.len() + 1);
         for (name, value) in core.headers() {
             headers.insert(name.clone(), value.clone());
         }

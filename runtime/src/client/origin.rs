@@ -124,6 +124,10 @@ fn is_loopback(host: &str) -> bool {
 
 /// Whether a segment of a path is empty of meaning: `.` or `..`, also percent-encoded, however often.
 pub(crate) fn is_dots(segment: &str) -> bool {
+    // Most segments have a character that no spelling of dots has.
+    if !segment.bytes().all(|byte| b".%25eE".contains(&byte)) {
+        return false;
+    }
     let mut plain = segment.to_ascii_lowercase();
     while plain.contains("%25") || plain.contains("%2e") {
         plain = plain.replace("%2e", ".").replace("%25", "%");

@@ -3,6 +3,7 @@
 //! Whatever a server sends ends as a hint; nothing overflows and nothing panics. Dates are measured against the
 //! answer's own `Date`, so a local clock that is wrong does no harm.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
@@ -116,19 +117,22 @@ pub(crate) fn at(
 pub(crate) struct Absent;
 
 /// The text at a place; `None` when a header occurs more than once, since nobody can say which one counts.
-pub(crate) fn text_at(
+pub(crate) fn text_at<'h>(
     place: Place,
-    headers: &HeaderMap,
+    headers: &'h HeaderMap,
     body: &dyn Fn(&[&str]) -> Option<String>,
-) -> Result<Option<Vec<u8>>, Absent> {
+) -> Result<Option<Cow<'h, [u8]>>, Absent> {
     match place {
         Place::Header(name) => {
             let mut values = headers.get_all(name).iter();
             let first = values.next().ok_or(Absent)?;
-            Ok(values.next().is_none().then(|| first.as_bytes().to_vec()))
+            Ok(values
+                .next()
+                .is_none()
+                .then(|| Cow::Borrowed(first.as_bytes())))
         }
         Place::Body(pointer) => body(pointer)
-            .map(|text| Some(text.into_bytes()))
+            .map(|text| Some(Cow::Owned(text.into_bytes())))
             .ok_or(Absent),
     }
 }

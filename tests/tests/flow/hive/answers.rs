@@ -114,21 +114,25 @@ fn members_that_stand_twice_are_errors() {
 }
 
 /// Rows G1, G2: nesting without end, in what is read, what is kept and what is passed over, on a
-/// small stack.
+/// small stack; whether it is ever closed or not.
 #[test]
 fn nesting_without_end_is_an_error() {
     let work = || {
-        for open in ["[", "{\"a\":"] {
-            let deep = open.repeat(200_000);
-            for text in [
-                deep.clone(),
-                format!("{{\"x\":{deep}"),
-                format!("{{\"data\":{deep}"),
-                format!("{{\"data\":[{{\"id\":{deep}"),
-                format!("{{\"data\":[{{\"id\":1,\"name\":\"W\",\"kept\":{deep}"),
-                format!("{{\"pagination\":{{\"page_count\":{deep}"),
-            ] {
-                decode_error(&text);
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            for depth in [200, 200_000] {
+                let closed = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+                for deep in [open.repeat(depth), closed] {
+                    decode_error(&deep);
+                    for text in [
+                        format!("{{\"x\":{deep}}}"),
+                        format!("{{\"data\":{deep}}}"),
+                        format!("{{\"data\":[{{\"id\":{deep}}}]}}"),
+                        format!("{{\"data\":[{{\"id\":1,\"name\":\"W\",\"kept\":{deep}}}]}}"),
+                        format!("{{\"data\":[],\"pagination\":{{\"page_count\":{deep}}}}}"),
+                    ] {
+                        decode_error(&text);
+                    }
+                }
             }
         }
     };
