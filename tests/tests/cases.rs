@@ -151,3 +151,138 @@ fn every_case_is_compiled() {
         );
     }
 }
+
+/// Row J8: the items that come out are those that the model has, no more and no fewer.
+#[test]
+fn items_are_those_of_the_model() {
+    let loaded = load(&sources()).unwrap_or_else(|found| panic!("{}", found.render(false)));
+    let files = generate(&loaded.apis);
+    for api in &loaded.apis {
+        let own = |path: &str| {
+            path == format!("src/{}.rs", api.name)
+                || path.starts_with(&format!("src/{}/", api.name))
+        };
+        let texts: Vec<&String> = files
+            .iter()
+            .filter(|(path, _)| own(path))
+            .map(|(_, text)| text)
+            .collect();
+        let count = |start: &str| -> usize {
+            texts
+                .iter()
+                .flat_map(|text| text.lines())
+                .filter(|line| line.starts_with(start))
+                .count()
+        };
+        let expected = Expected::of(api);
+        assert_eq!(
+            count("pub struct "),
+            expected.structs,
+            "structs of {}",
+            api.name
+        );
+        assert_eq!(count("pub enum "), expected.enums, "enums of {}", api.name);
+        assert_eq!(
+            count("    pub fn "),
+            expected.functions,
+            "functions of {}",
+            api.name
+        );
+        let operations = texts
+            .iter()
+            .map(|text| text.matches(": Operation = Operation {").count());
+        assert_eq!(
+            operations.sum::<usize>(),
+            expected.operations + 1,
+            "operations of {}",
+            api.name
+        );
+    }
+}
+
+/// How many items an API has.
+#[derive(Default)]
+struct Expected {
+    structs: usize,
+    enums: usize,
+    functions: usize,
+    operations: usize,
+}
+
+impl Expected {
+    fn of(api: &etiquette_codegen::model::Api) -> Expected {
+        use etiquette_codegen::model::TypeKind;
+        // The client, its builder; `from_env`, `builder`, `limits`.
+        let mut all = Expected {
+            structs: 2,
+            functions: 3,
+            ..Expected::default()
+        };
+        all.enums += usize::from(!api.cases.is_empty());
+        all.functions += usize::from(api.credentials.len() == 1);
+        all.functions +=
+            api.credentials.len() + api.environments.len() + api.client.len() + api.resources.len();
+        let vars = api
+            .environments
+            .iter()
+            .flat_map(|one| &one.vars)
+            .map(|var| &var.name.wire);
+        all.functions += vars.collect::<std::collections::BTreeSet<_>>().len();
+        all.functions += settings(api);
+        for ty in &api.types {
+            match &ty.kind {
+                TypeKind::Object(object) => {
+                    all.structs += object.structs.len();
+                    all.functions += object
+                        .structs
+                        .iter()
+                        .filter(|one| one.to_put.is_some())
+                        .count();
+                }
+                TypeKind::Enum(_) | TypeKind::Union(_) => all.enums += 1,
+                TypeKind::Alias(_) => all.structs += 1,
+            }
+        }
+        api.resources.iter().for_each(|resource| all.add(resource));
+        all
+    }
+
+    fn add(&mut self, resource: &etiquette_codegen::model::Resource) {
+        use etiquette_codegen::model::{Answer, ArgumentKind};
+        self.structs += 1;
+        self.functions += resource.methods.len() + resource.children.len();
+        self.operations += resource.methods.len();
+        for method in &resource.methods {
+            self.structs += usize::from(method.call_type.is_some());
+            self.enums += usize::from(matches!(method.answer, Answer::Outcomes { .. }));
+            self.functions += method
+                .arguments
+                .iter()
+                .filter(|one| one.kind == ArgumentKind::Setter)
+                .count();
+            self.functions += method
+                .filters
+                .iter()
+                .map(|one| one.ops.len() + usize::from(one.range.is_some()))
+                .sum::<usize>();
+        }
+        resource.children.iter().for_each(|child| self.add(child));
+    }
+}
+
+/// The numbers of limits that a builder may replace.
+fn settings(api: &etiquette_codegen::model::Api) -> usize {
+    use etiquette_codegen::model::Window;
+    let windows = api
+        .buckets
+        .iter()
+        .filter_map(|bucket| match &bucket.window {
+            Window::Of { max, per } => Some([max, per]),
+            Window::Unknown => None,
+        });
+    windows
+        .flatten()
+        .filter_map(|number| number.config.as_ref())
+        .collect::<std::collections::BTreeSet<_>>()
+        .len()
+}

@@ -37,18 +37,22 @@ pub(super) fn readme(apis: &[Api]) -> String {
             .map(|resource| resource.methods.len())
             .sum(),
     });
-    let examples = apis.iter().filter_map(|api| {
-        let listed =
-            |resource: &&&Resource| resource.methods.iter().any(|method| method.page.is_some());
+    // The first list that is walked shows how it goes.
+    let walked = apis.iter().find_map(|api| {
         modules::all_resources(api)
-            .iter()
-            .find(listed)
-            .map(|resource| example(api, resource))
+            .into_iter()
+            .find_map(|resource| {
+                let at = resource
+                    .methods
+                    .iter()
+                    .position(|method| method.page.is_some())?;
+                Some(example_of(api, resource, &resource.methods[at..=at]))
+            })
     });
     let page = Readme {
         apis: rows.collect(),
         first: apis.first().map(|api| api.name.clone()).unwrap_or_default(),
-        examples: examples.take(1).collect(),
+        examples: walked.into_iter().collect(),
     };
     render(&page)
 }
@@ -266,9 +270,14 @@ fn resource_page(api: &Api, resource: &Resource) -> ResourcePage {
 
 /// One function that makes every call of a resource; what a call needs are its arguments.
 fn example(api: &Api, resource: &Resource) -> String {
+    example_of(api, resource, &resource.methods)
+}
+
+/// One function for each of these calls.
+fn example_of(api: &Api, resource: &Resource, methods: &[Method]) -> String {
     let name = &api.name;
     let mut out = format!("use etiquette_apis::{name};\n\n");
-    for method in &resource.methods {
+    for method in methods {
         let function = &method.name.rust;
         let mut arguments = vec![format!("api: &{name}::Client")];
         for key in &resource.parent_keys {
@@ -309,7 +318,7 @@ fn example(api: &Api, resource: &Resource) -> String {
         out.push_str(&body(method, &call));
         out.push_str("    Ok(())\n}\n");
     }
-    out.push_str("# fn main() {}");
+    out.truncate(out.trim_end().len());
     out
 }
 

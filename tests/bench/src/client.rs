@@ -43,13 +43,20 @@ impl Bare {
     pub(crate) async fn connect(address: SocketAddr, concurrency: usize) -> Bare {
         let mut connections = Vec::new();
         for _ in 0..concurrency {
-            let stream = tokio::net::TcpStream::connect(address).await.expect("the server listens");
+            let stream = tokio::net::TcpStream::connect(address)
+                .await
+                .expect("the server listens");
             stream.set_nodelay(true).expect("a TCP stream");
-            let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP/1.1");
+            let (sender, connection) = http1::handshake(TokioIo::new(stream))
+                .await
+                .expect("HTTP/1.1");
             tokio::spawn(connection);
             connections.push(sender);
         }
-        Bare { connections, host: address.to_string() }
+        Bare {
+            connections,
+            host: address.to_string(),
+        }
     }
 
     pub(crate) async fn run(&mut self, load: Load, requests: usize) {
@@ -60,7 +67,9 @@ impl Bare {
                 bare(connection, host, load).await;
             }
         });
-        all.collect::<FuturesUnordered<_>>().collect::<Vec<()>>().await;
+        all.collect::<FuturesUnordered<_>>()
+            .collect::<Vec<()>>()
+            .await;
     }
 }
 
@@ -76,7 +85,12 @@ async fn bare(connection: &mut SendRequest<Empty<Bytes>>, host: &str, load: Load
         .expect("a fixed request");
     connection.ready().await.expect("the connection lives");
     let answer = connection.send_request(request).await.expect("an answer");
-    let body = answer.into_body().collect().await.expect("a body").to_bytes();
+    let body = answer
+        .into_body()
+        .collect()
+        .await
+        .expect("a body")
+        .to_bytes();
     match load {
         Load::Object => drop(serde_json::from_slice::<User>(&body).expect("a user")),
         Load::Page => drop(serde_json::from_slice::<Page>(&body).expect("a page")),
@@ -90,8 +104,12 @@ pub(crate) struct Ours {
 
 impl Ours {
     pub(crate) fn new(address: SocketAddr) -> Ours {
-        let builder = users::Client::builder().key("not-a-real-key").with_base_url(format!("http://{address}/v1"));
-        Ours { api: builder.build().expect("a client") }
+        let builder = users::Client::builder()
+            .key("not-a-real-key")
+            .with_base_url(format!("http://{address}/v1"));
+        Ours {
+            api: builder.build().expect("a client"),
+        }
     }
 
     pub(crate) async fn run(&self, load: Load, concurrency: usize, requests: usize) {
@@ -99,11 +117,15 @@ impl Ours {
         let all = (0..concurrency).map(|_| async move {
             for _ in 0..share {
                 match load {
-                    Load::Object => drop(self.api.users().get("user_000001").await.expect("a user")),
+                    Load::Object => {
+                        drop(self.api.users().get("user_000001").await.expect("a user"))
+                    }
                     Load::Page => drop(self.api.users().list().limit(100).await.expect("a page")),
                 }
             }
         });
-        all.collect::<FuturesUnordered<_>>().collect::<Vec<()>>().await;
+        all.collect::<FuturesUnordered<_>>()
+            .collect::<Vec<()>>()
+            .await;
     }
 }

@@ -29,7 +29,11 @@ fn main() {
         return server::serve();
     }
     let program = std::env::current_exe().expect("this program has a path");
-    let mut child = Command::new(program).arg("serve").stdout(Stdio::piped()).spawn().expect("the server starts");
+    let mut child = Command::new(program)
+        .arg("serve")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the server starts");
     let address = server::address_of(&mut child);
     println!("| load | concurrency | client | CPU µs | × hyper | allocations | bytes |");
     println!("|---|---|---|---|---|---|---|");
@@ -43,7 +47,10 @@ fn main() {
 }
 
 fn measure(load: Load, concurrency: usize, address: std::net::SocketAddr) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let requests = match (load, concurrency) {
         (Load::Object, 1) => 4_800,
         (Load::Object, _) => 9_600,
@@ -70,15 +77,22 @@ fn measure(load: Load, concurrency: usize, address: std::net::SocketAddr) {
         ratios.push(one[1] / one[0]);
     }
     let counted = 320;
-    let bare_allocations = allocation_counter::measure(|| runtime.block_on(bare.run(load, counted)));
-    let ours_allocations = allocation_counter::measure(|| runtime.block_on(ours.run(load, concurrency, counted)));
+    let bare_allocations =
+        allocation_counter::measure(|| runtime.block_on(bare.run(load, counted)));
+    let ours_allocations =
+        allocation_counter::measure(|| runtime.block_on(ours.run(load, concurrency, counted)));
     let name = match load {
         Load::Object => "200-byte object",
         Load::Page => "17 KB page",
     };
     for (client, ns, ratio, info) in [
         ("bare hyper", median(&mut bare_ns), 1.0, bare_allocations),
-        ("ours", median(&mut ours_ns), median(&mut ratios), ours_allocations),
+        (
+            "ours",
+            median(&mut ours_ns),
+            median(&mut ratios),
+            ours_allocations,
+        ),
     ] {
         println!(
             "| {name} | {concurrency} | {client} | {:.2} | {ratio:.2} | {:.1} | {} |",
@@ -96,6 +110,10 @@ fn median(values: &mut [f64]) -> f64 {
 
 /// Nanoseconds that this thread was on a processor.
 fn cpu_ns() -> u64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells the time of a thread");
-    text.split(' ').next().and_then(|first| first.parse().ok()).expect("the first number is the time")
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat")
+        .expect("Linux tells the time of a thread");
+    text.split(' ')
+        .next()
+        .and_then(|first| first.parse().ok())
+        .expect("the first number is the time")
 }

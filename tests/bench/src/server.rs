@@ -14,7 +14,11 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 
 fn user(number: usize, updated: bool) -> String {
-    let updated = if updated { ",\"updatedAt\":\"2023-01-15T10:30:00Z\"" } else { "" };
+    let updated = if updated {
+        ",\"updatedAt\":\"2023-01-15T10:30:00Z\""
+    } else {
+        ""
+    };
     format!(
         "{{\"id\":\"user_{number:06}\",\"name\":\"Charlie Brown the {number:06}th of that name\",\"email\":\
          \"charlie.brown.{number:06}@mail.example.com\",\"createdAt\":\"2023-01-15T10:30:00Z\"{updated}}}"
@@ -23,24 +27,42 @@ fn user(number: usize, updated: bool) -> String {
 
 /// Serves until it is ended; tells its address first.
 pub(crate) fn serve() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
         println!("{}", listener.local_addr().expect("an address"));
         std::io::stdout().flush().expect("somebody reads");
         let object = Bytes::from(user(1, true));
-        let rows = (0..100).map(|number| user(number, false)).collect::<Vec<_>>().join(",");
-        let page = Bytes::from(format!("{{\"data\":[{rows}],\"total\":100000,\"limit\":100,\"offset\":0}}"));
+        let rows = (0..100)
+            .map(|number| user(number, false))
+            .collect::<Vec<_>>()
+            .join(",");
+        let page = Bytes::from(format!(
+            "{{\"data\":[{rows}],\"total\":100000,\"limit\":100,\"offset\":0}}"
+        ));
         loop {
-            let Ok((stream, _)) = listener.accept().await else { continue };
+            let Ok((stream, _)) = listener.accept().await else {
+                continue;
+            };
             let _ = stream.set_nodelay(true);
             let (object, page) = (object.clone(), page.clone());
             tokio::spawn(async move {
                 let service = service_fn(move |request: Request<Incoming>| {
-                    let body = if request.uri().path().ends_with("/users") { page.clone() } else { object.clone() };
+                    let body = if request.uri().path().ends_with("/users") {
+                        page.clone()
+                    } else {
+                        object.clone()
+                    };
                     async move { Ok::<_, Infallible>(answer(body)) }
                 });
-                let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                let _ = http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
             });
         }
     });
@@ -60,6 +82,8 @@ fn answer(body: Bytes) -> Response<Full<Bytes>> {
 pub(crate) fn address_of(child: &mut Child) -> SocketAddr {
     let mut line = String::new();
     let stdout = child.stdout.take().expect("its output is piped");
-    BufReader::new(stdout).read_line(&mut line).expect("it tells its address");
+    BufReader::new(stdout)
+        .read_line(&mut line)
+        .expect("it tells its address");
     line.trim().parse().expect("an address")
 }
