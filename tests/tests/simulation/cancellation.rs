@@ -5,12 +5,12 @@
 //! also requests that arrive although they were given up, and `limits()` shows nothing in flight.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use etiquette_apis::{hive, users};
-use futures::future::join;
+use futures::future::{Either, join, select};
 use futures::stream::{FuturesUnordered, StreamExt};
 use runtime::LimitsSnapshot;
 use runtime::clock::{Clock, Moment};
@@ -104,6 +104,15 @@ fn nothing_is_left(limits: &LimitsSnapshot, about: &str) {
     }
 }
 
+/// Drives a scene to its end. Where something is missing for ever, callers would look for it for ever.
+fn run<T>(world: &World, about: &str, scene: impl Future<Output = T>) -> T {
+    let too_late = world.clock.sleep(Moment::START + 120 * MINUTE);
+    match world.clock.run(select(pin!(scene), too_late)) {
+        Either::Left((ended, _)) => ended,
+        Either::Right(_) => panic!("{about}: somebody waits for ever"),
+    }
+}
+
 async fn some_calls(client: &hive::Client, callers: usize, calls: usize) {
     let caller = || async {
         for _ in 0..calls {
@@ -163,7 +172,7 @@ fn act(scene: Scene, polls: u32, waits_for_wake: bool) -> Ended {
         left: polls,
         waits_for_wake,
     };
-    let (ended, from, end) = world.clock.run(async {
+    let (ended, from, end) = run(&world, &about, async {
         let ended = match scene {
             // The quota is used up before it comes, and more come after it.
             Scene::InLine => {
@@ -258,13 +267,14 @@ fn the_first_request_of_an_unknown_quota_may_be_dropped() {
                 .collect::<Vec<Result<users::User, _>>>()
                 .await
         };
-        let (ended, answers) = world.clock.run(join(victim, others));
-        assert!(answers.iter().all(Result::is_ok), "{polls} polls");
+        let about = format!("{polls} polls");
+        let (ended, answers) = run(&world, &about, join(victim, others));
+        assert!(answers.iter().all(Result::is_ok), "{about}");
         assert!(
             world.clock.now() < Moment::START + MINUTE,
-            "{polls} polls: the others waited too long"
+            "{about}: the others waited too long"
         );
-        nothing_is_left(&client.limits(), &format!("{polls} polls"));
+        nothing_is_left(&client.limits(), &about);
         if ended == Ended::ByItself {
             break;
         }

