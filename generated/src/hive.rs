@@ -44,9 +44,8 @@ pub use self::warehouses::{ListWarehouses, Warehouse, Warehouses};
 
 use runtime::codegen::{
     Api, Bucket, Builder, Charge, Core, Credential, CredentialKind, CredentialValue,
-    Duration, Effect, ErrorShape, Hold, Learn, LimitsSnapshot, Messages, Operation,
-    Paging, PagingKind, Place, Refusal, Result, Retry, Scope, Stop, Unit, Verb, Wait,
-    Window,
+    Duration, ErrorShape, Learn, LimitsSnapshot, Messages, Operation, Paging, PagingKind,
+    Place, Refusal, Result, Retry, Scope, SendAt, Stop, Unit, Wait, Window,
 };
 
 /// Hive Merchant API. Cheap to clone; clones share limits and connections.
@@ -178,11 +177,8 @@ static API: Api = Api {
     name: "hive",
     title: "Hive Merchant API",
     base: "https://app.hive.app/merchant_api/v1",
-    vars: &[],
     credentials: &[&KEY_CREDENTIAL],
-    client: &[],
     buckets: &[&KEY_BUCKET],
-    refusal: Some(&REFUSAL),
     errors: &[
         ErrorShape::Object {
             message: &[],
@@ -197,7 +193,8 @@ static API: Api = Api {
         ErrorShape::Text,
         ErrorShape::Empty,
     ],
-    request_id: None,
+    refusal: Some(&REFUSAL),
+    ..Api::NEW
 };
 
 static KEY_CREDENTIAL: Credential = Credential {
@@ -220,22 +217,18 @@ static KEY_BUCKET: Bucket = Bucket {
     learn: Some(Learn {
         limit: Some(Place::Header("x-rate-limit-max")),
         used: Some(Place::Header("x-rate-limit-used")),
-        remaining: None,
-        reset: None,
+        ..Learn::NEW
     }),
 };
 
 static REFUSAL: Refusal = Refusal {
     statuses: &[429],
-    code: None,
-    header: None,
-    processed: false,
     wait: &[
         Wait::From(Place::Header("retry-after"), Unit::RetryAfter),
         Wait::Fixed(Duration::from_secs(60)),
     ],
-    hold: Hold::Bucket,
     max_wait: Duration::from_secs(900),
+    ..Refusal::NEW
 };
 
 static GENTLE_RETRY: Retry = Retry {
@@ -252,29 +245,21 @@ static GENTLE_RETRY: Retry = Retry {
 static BY_PAGE_PAGES: Paging = Paging {
     name: "by_page",
     kind: PagingKind::Page,
-    start: "page",
-    size: None,
+    start: Some(SendAt::Query("page")),
     items: &["data"],
     first: 1,
-    total: None,
-    next: None,
-    page: Some(&["pagination", "current_page"]),
-    pages: Some(&["pagination", "page_count"]),
-    size_read: Some(&["pagination", "items_per_page"]),
+    page: Some(Place::Body(&["pagination", "current_page"])),
+    pages: Some(Place::Body(&["pagination", "page_count"])),
+    size_read: Some(Place::Body(&["pagination", "items_per_page"])),
     default_size: Some(20),
-    min_size: None,
-    max_size: None,
     unique_by: Some("id"),
     stop: &[Stop::LastPage, Stop::EmptyPage],
+    ..Paging::NEW
 };
 
 /// What the operations of this API have in common.
 const READ: Operation = Operation {
     api: &API,
-    name: "",
-    verb: Verb::Get,
-    path: "",
-    effect: Effect::Read,
     limit: &[
         Charge {
             bucket: &KEY_BUCKET,
@@ -284,9 +269,5 @@ const READ: Operation = Operation {
     retry: Some(&GENTLE_RETRY),
     timeout: Duration::from_secs(30),
     security: &[&[&KEY_CREDENTIAL]],
-    success: &[],
-    page: None,
-    headers: &[],
-    query: &[],
-    reads_body: true,
+    ..Operation::NEW
 };

@@ -8,8 +8,8 @@ pub use self::users::{ListUsers, NewUser, User, UserId, Users};
 
 use runtime::codegen::{
     Api, Bucket, Builder, Charge, Core, Credential, CredentialKind, CredentialValue,
-    Duration, Effect, ErrorShape, Hold, Learn, LimitsSnapshot, Operation, Paging,
-    PagingKind, Place, Refusal, Result, Retry, Scope, Stop, Unit, Verb, Wait,
+    Duration, ErrorShape, Learn, LimitsSnapshot, Operation, Paging, PagingKind, Place,
+    Refusal, Result, Retry, Scope, SendAt, Stop, Unit, Wait,
 };
 
 /// Example users API. Cheap to clone; clones share limits and connections.
@@ -105,11 +105,8 @@ static API: Api = Api {
     name: "users",
     title: "Example users API",
     base: "https://api.example.com/v1",
-    vars: &[],
     credentials: &[&KEY_CREDENTIAL],
-    client: &[],
     buckets: &[&KEY_BUCKET],
-    refusal: Some(&REFUSAL),
     errors: &[
         ErrorShape::Object {
             message: &[&["error"]],
@@ -119,7 +116,8 @@ static API: Api = Api {
         },
         ErrorShape::Empty,
     ],
-    request_id: None,
+    refusal: Some(&REFUSAL),
+    ..Api::NEW
 };
 
 static KEY_CREDENTIAL: Credential = Credential {
@@ -136,23 +134,20 @@ static KEY_BUCKET: Bucket = Bucket {
     window: None,
     learn: Some(Learn {
         limit: Some(Place::Header("x-ratelimit-limit")),
-        used: None,
         remaining: Some(Place::Header("x-ratelimit-remaining")),
         reset: Some((Place::Header("x-ratelimit-reset"), Unit::EpochSeconds)),
+        ..Learn::NEW
     }),
 };
 
 static REFUSAL: Refusal = Refusal {
     statuses: &[429],
-    code: None,
-    header: None,
-    processed: false,
     wait: &[
         Wait::From(Place::Header("retry-after"), Unit::RetryAfter),
         Wait::From(Place::Header("x-ratelimit-reset"), Unit::EpochSeconds),
     ],
-    hold: Hold::Bucket,
     max_wait: Duration::from_secs(900),
+    ..Refusal::NEW
 };
 
 static GENTLE_RETRY: Retry = Retry {
@@ -169,29 +164,20 @@ static GENTLE_RETRY: Retry = Retry {
 static OFFSET_PAGES: Paging = Paging {
     name: "offset",
     kind: PagingKind::Offset,
-    start: "offset",
-    size: Some("limit"),
+    start: Some(SendAt::Query("offset")),
+    size: Some(SendAt::Query("limit")),
     items: &["data"],
-    first: 0,
-    total: Some(&["total"]),
-    next: None,
-    page: None,
-    pages: None,
-    size_read: Some(&["limit"]),
+    total: Some(Place::Body(&["total"])),
+    size_read: Some(Place::Body(&["limit"])),
     default_size: Some(10),
-    min_size: None,
     max_size: Some(100),
-    unique_by: None,
     stop: &[Stop::TotalReached, Stop::EmptyPage],
+    ..Paging::NEW
 };
 
 /// What the operations of this API have in common.
 const READ: Operation = Operation {
     api: &API,
-    name: "",
-    verb: Verb::Get,
-    path: "",
-    effect: Effect::Read,
     limit: &[
         Charge {
             bucket: &KEY_BUCKET,
@@ -201,9 +187,5 @@ const READ: Operation = Operation {
     retry: Some(&GENTLE_RETRY),
     timeout: Duration::from_secs(30),
     security: &[&[&KEY_CREDENTIAL]],
-    success: &[],
-    page: None,
-    headers: &[],
-    query: &[],
-    reads_body: true,
+    ..Operation::NEW
 };

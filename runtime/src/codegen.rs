@@ -21,9 +21,10 @@ pub use crate::format::{
 };
 pub use crate::limit::{Limits, LimitsSnapshot};
 pub use crate::operation::{
-    Api, Bucket, Charge, ClientParam, Credential, CredentialKind, Effect, ErrorShape, Hold, Learn,
-    Messages, Operation, Paging, PagingKind, Place, Refusal, Retry, Scope, Stop, Unit, Verb, Wait,
-    Window,
+    Api, Bucket, Charge, ClientParam, Concurrency, Credential, CredentialKind, Effect, ErrorShape,
+    Hold, IdempotencyKey, Learn, Lock, Messages, OAuth2, Operation, Paging, PagingKind, Place,
+    RateLimitFields, Reconcile, Refusal, Replay, ReplayMeans, Retry, Scope, SendAt, Stop, Then,
+    TokenPlace, Unit, Verb, Wait, Window,
 };
 pub use crate::page::{Items, ListCall, Page, Pages};
 pub use crate::patch::Patch;

@@ -27,6 +27,44 @@ pub struct Api {
     pub errors: &'static [ErrorShape],
     /// The answer's header that names the request.
     pub request_id: Option<&'static str>,
+    /// What stands before a reference in the API's own messages: `by referencing `.
+    pub reference: Option<&'static str>,
+    /// Waits that any answer may ask for; the first that makes sense counts.
+    pub hints: &'static [Wait],
+    /// How many requests may be on their way at once; `None`: only quotas say.
+    pub concurrency: Option<&'static Concurrency>,
+}
+
+impl Api {
+    /// An API that says nothing; tables name what differs.
+    pub const NEW: Api = Api {
+        name: "",
+        title: "",
+        base: "",
+        vars: &[],
+        credentials: &[],
+        client: &[],
+        buckets: &[],
+        refusal: None,
+        errors: &[],
+        request_id: None,
+        reference: None,
+        hints: &[],
+        concurrency: None,
+    };
+}
+
+/// How many requests may be on their way at once, and how that number moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Concurrency {
+    /// At first.
+    pub start: u32,
+    /// At least; 1 or more.
+    pub min: u32,
+    /// At most; `None`: no bound of ours.
+    pub max: Option<u32>,
+    /// Too slow is this many thousandths of the smallest latency; `None`: latency does not matter.
+    pub slow_milli: Option<u32>,
 }
 
 /// A parameter of the client, sent with each request when it was given to the builder.
@@ -76,6 +114,44 @@ pub enum CredentialKind {
         /// The parameter.
         param: &'static str,
     },
+    /// A token that is got with a client's id and secret (RFC 6749 §4.4).
+    ClientCredentials(&'static OAuth2),
+    /// A token that is got with a refresh token, which may be replaced each time (RFC 6749 §6).
+    RefreshToken(&'static OAuth2),
+}
+
+/// Where and how a token is got, and how it signs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct OAuth2 {
+    /// The token endpoint: `https`, or `http` on this machine; the builder can replace it.
+    pub token_url: &'static str,
+    /// `Post`, or `Get` for APIs that ask for it.
+    pub method: Verb,
+    /// The grant travels as a form in the body, or else in the query.
+    pub form: bool,
+    /// The client authenticates by HTTP basic, or else among the grant's parameters (RFC 6749 §2.3.1).
+    pub basic: bool,
+    /// Scopes to ask for.
+    pub scopes: &'static [&'static str],
+    /// How the token signs: a bearer token, a header, or a query parameter.
+    pub sign: TokenPlace,
+}
+
+/// Where a token stands in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenPlace {
+    /// `<header>: <prefix><token>`.
+    Header {
+        /// Lower case.
+        header: &'static str,
+        /// Verbatim before the token.
+        prefix: &'static str,
+    },
+    /// `?<param>=<token>`.
+    Query {
+        /// The parameter.
+        param: &'static str,
+    },
 }
 
 /// HTTP verbs.
@@ -115,6 +191,79 @@ pub enum Effect {
     Idempotent,
     /// Each time counts.
     Once,
+    /// Each time counts, unless it bears the same key.
+    Keyed(&'static IdempotencyKey),
+}
+
+/// A key by which a server knows that it has seen a request before.
+#[derive(Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// Where it stands.
+    pub at: SendAt,
+    /// How long the server remembers it.
+    pub within: Option<Duration>,
+    /// What the server answers to a repetition, unless it repeats its first answer.
+    pub replay: Option<Replay>,
+}
+
+/// What the server answers to a repetition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// With this status.
+    pub status: u16,
+    /// What that means.
+    pub means: ReplayMeans,
+}
+
+/// What the answer to a repetition means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplayMeans {
+    /// The first request was carried out.
+    Done,
+    /// The first request is being carried out.
+    InProgress,
+}
+
+/// Where something stands in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendAt {
+    /// A query parameter.
+    Query(&'static str),
+    /// A header, lower case.
+    Header(&'static str),
+    /// A JSON pointer into the body, segments unescaped.
+    Body(&'static [&'static str]),
+}
+
+/// A version that a write names, so that it does not overwrite what it has not seen (RFC 9110 §13.1.1).
+#[derive(Debug)]
+pub struct Lock {
+    /// Its name in the description.
+    pub name: &'static str,
+    /// Where the version stands in a write.
+    pub send: SendAt,
+    /// Where it stands in an answer.
+    pub from: Place,
+    /// Verbatim before the version when it is sent, and taken off when it is read.
+    pub before: &'static str,
+    /// Verbatim behind it.
+    pub after: &'static str,
+    /// A write without a version is refused before it is sent.
+    pub required: bool,
+    /// The status of a write whose version is stale.
+    pub stale: u16,
+    /// The API's own code of it.
+    pub stale_code: Option<&'static str>,
+}
+
+/// How to find out what became of a create whose answer was lost: a list is searched for what was to be made.
+#[derive(Debug)]
+pub struct Reconcile {
+    /// The list.
+    pub list: &'static Operation,
+    /// Members of an item that must equal those of the body, as wire names, and the query parameter of the list that
+    /// looks for each, if there is one.
+    pub by: &'static [(&'static str, Option<&'static str>)],
 }
 
 /// One row of the operation table.
@@ -148,9 +297,33 @@ pub struct Operation {
     pub query: &'static [(&'static str, &'static str)],
     /// A body is read and decoded; `false`: it is not read.
     pub reads_body: bool,
+    /// The version that it names or, of a read, that its answer bears.
+    pub lock: Option<&'static Lock>,
+    /// How to find out what became of it.
+    pub reconcile: Option<&'static Reconcile>,
 }
 
 impl Operation {
+    /// A read of an API that says nothing; tables name what differs.
+    pub const NEW: Operation = Operation {
+        api: &Api::NEW,
+        name: "",
+        verb: Verb::Get,
+        path: "",
+        effect: Effect::Read,
+        limit: &[],
+        retry: None,
+        timeout: Duration::from_secs(30),
+        security: &[],
+        success: &[],
+        page: None,
+        headers: &[],
+        query: &[],
+        reads_body: true,
+        lock: None,
+        reconcile: None,
+    };
+
     /// Whether this status is success.
     pub(crate) fn is_success(&self, status: http::StatusCode) -> bool {
         if self.success.is_empty() {
@@ -216,6 +389,26 @@ pub struct Learn {
     pub remaining: Option<Place>,
     /// When the window ends.
     pub reset: Option<(Place, Unit)>,
+    /// The structured fields `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers) tell of it.
+    pub fields: Option<RateLimitFields>,
+}
+
+impl Learn {
+    /// Nothing; tables name what differs.
+    pub const NEW: Learn = Learn {
+        limit: None,
+        used: None,
+        remaining: None,
+        reset: None,
+        fields: None,
+    };
+}
+
+/// Which of the policies in `RateLimit` a bucket is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimitFields {
+    /// The policy of this name; `None`: the strictest of those that are told.
+    pub policy: Option<&'static str>,
 }
 
 /// A place in an answer.
@@ -225,6 +418,8 @@ pub enum Place {
     Header(&'static str),
     /// A JSON pointer into the body, segments unescaped.
     Body(&'static [&'static str]),
+    /// The target of a `Link` with this relation (RFC 8288).
+    Link(&'static str),
 }
 
 /// Units of times on the wire.
@@ -247,18 +442,41 @@ pub enum Unit {
 pub struct Refusal {
     /// These statuses.
     pub statuses: &'static [u16],
-    /// Only with this code.
-    pub code: Option<&'static str>,
-    /// Only with this header and value.
-    pub header: Option<(&'static str, &'static str)>,
+    /// Only with one of these codes; empty: with any or none.
+    pub codes: &'static [&'static str],
+    /// Only with all of these headers and values.
+    pub headers: &'static [(&'static str, &'static str)],
     /// Whether a refused write may have been carried out.
     pub processed: bool,
     /// The first that parses is the server's wait.
     pub wait: &'static [Wait],
     /// What is held.
     pub hold: Hold,
+    /// What becomes of the concurrency.
+    pub then: Option<Then>,
     /// The longest sum of one request's waits.
     pub max_wait: Duration,
+}
+
+impl Refusal {
+    /// 429, not carried out, with `Retry-After`; tables name what differs.
+    pub const NEW: Refusal = Refusal {
+        statuses: &[429],
+        codes: &[],
+        headers: &[],
+        processed: false,
+        wait: &[],
+        hold: Hold::Bucket,
+        then: None,
+        max_wait: Duration::from_secs(900),
+    };
+}
+
+/// What becomes of the concurrency after a refusal: it is halved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Then {
+    /// It does not grow for so long.
+    pub grow_after: Duration,
 }
 
 /// Where a wait is read.
@@ -340,24 +558,24 @@ pub struct Paging {
     pub name: &'static str,
     /// How it advances.
     pub kind: PagingKind,
-    /// The parameter of the position.
-    pub start: &'static str,
-    /// The parameter of the size.
-    pub size: Option<&'static str>,
+    /// Where the position stands in a request; `None` where only the server makes positions.
+    pub start: Option<SendAt>,
+    /// Where the size stands.
+    pub size: Option<SendAt>,
     /// Where the items stand; empty: the answer itself.
     pub items: &'static [&'static str],
-    /// The first position.
+    /// The first position of a page by number.
     pub first: u64,
     /// Where the number of all items stands.
-    pub total: Option<&'static [&'static str]>,
-    /// Where the next position stands.
-    pub next: Option<&'static [&'static str]>,
+    pub total: Option<Place>,
+    /// Where the next position stands: a number, a cursor or a URL, as the kind says.
+    pub next: Option<Place>,
     /// Where the page's own number stands.
-    pub page: Option<&'static [&'static str]>,
+    pub page: Option<Place>,
     /// Where the number of pages stands.
-    pub pages: Option<&'static [&'static str]>,
+    pub pages: Option<Place>,
     /// Where the size that the server used stands.
-    pub size_read: Option<&'static [&'static str]>,
+    pub size_read: Option<Place>,
     /// What the server takes when no size is sent.
     pub default_size: Option<u64>,
     /// The least size.
@@ -366,8 +584,33 @@ pub struct Paging {
     pub max_size: Option<u64>,
     /// Items with the same value of this member are delivered once.
     pub unique_by: Option<&'static str>,
+    /// Constant headers that pages are asked with, lower case.
+    pub headers: &'static [(&'static str, &'static str)],
     /// What ends a walk.
     pub stop: &'static [Stop],
+}
+
+impl Paging {
+    /// By offsets, saying nothing; tables name what differs.
+    pub const NEW: Paging = Paging {
+        name: "",
+        kind: PagingKind::Offset,
+        start: None,
+        size: None,
+        items: &[],
+        first: 0,
+        total: None,
+        next: None,
+        page: None,
+        pages: None,
+        size_read: None,
+        default_size: None,
+        min_size: None,
+        max_size: None,
+        unique_by: None,
+        headers: &[],
+        stop: &[],
+    };
 }
 
 /// How a walk advances.
@@ -377,6 +620,18 @@ pub enum PagingKind {
     Offset,
     /// By page numbers.
     Page,
+    /// By a text that each answer gives for the next request.
+    Cursor,
+    /// By a URL that each answer gives.
+    NextUrl {
+        /// A relative URL counts from the request's (RFC 3986 §5), or else stands behind the base URL.
+        from_request: bool,
+    },
+    /// By the last item's value of this member, a wire name.
+    Keyset {
+        /// The member.
+        by: &'static str,
+    },
 }
 
 /// What ends a walk.

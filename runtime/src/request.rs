@@ -19,7 +19,7 @@ use crate::client::origin::is_dots;
 use crate::decode::{self, Pointer};
 use crate::encode::{self, Param};
 use crate::error::{Error, Kind, Result};
-use crate::operation::Operation;
+use crate::operation::{Operation, SendAt};
 use crate::page::ListCall;
 use crate::record::{Out, Write};
 
@@ -225,7 +225,11 @@ impl Request {
         let min = min.unwrap_or(1);
         if size < min || max.is_some_and(|max| size > max) {
             let to = max.map_or(String::new(), |max| format!(" to {max}"));
-            let name = page.and_then(|page| page.size).unwrap_or("size");
+            let name = match page.and_then(|page| page.size) {
+                Some(SendAt::Query(name) | SendAt::Header(name)) => name,
+                Some(SendAt::Body(at)) => at.last().copied().unwrap_or("size"),
+                None => "size",
+            };
             return self.fail(&format!("`{name}` is {size}; it can be {min}{to}"));
         }
         self.size = Some(size);
@@ -282,10 +286,10 @@ impl Request {
             add(format_args!("{}", self.query));
         }
         if let Some(page) = self.operation.page {
-            if let Some(start) = self.start {
-                add(format_args!("{}={start}", Encoded(page.start)));
+            if let (Some(SendAt::Query(name)), Some(start)) = (page.start, self.start) {
+                add(format_args!("{}={start}", Encoded(name)));
             }
-            if let (Some(name), Some(size)) = (page.size, self.size) {
+            if let (Some(SendAt::Query(name)), Some(size)) = (page.size, self.size) {
                 add(format_args!("{}={size}", Encoded(name)));
             }
         }

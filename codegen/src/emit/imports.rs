@@ -8,65 +8,55 @@ use crate::model::{
     Answer, Api, Argument, Body, BoolStyle, Effect, Format, Home, How, Item, ListStyle, Method,
 };
 use crate::model::{ParamPlace, Resource, Shape, Ty, Type, TypeKind, Verb};
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use std::collections::BTreeSet;
 
+/// What the tables of an API are made of.
+const TABLES: &[&str] = &[
+    "Api",
+    "Bucket",
+    "Charge",
+    "ClientParam",
+    "Concurrency",
+    "Credential",
+    "CredentialKind",
+    "Duration",
+    "Effect",
+    "ErrorShape",
+    "Hold",
+    "IdempotencyKey",
+    "Learn",
+    "Lock",
+    "Messages",
+    "OAuth2",
+    "Operation",
+    "Paging",
+    "PagingKind",
+    "Place",
+    "RateLimitFields",
+    "Reconcile",
+    "Refusal",
+    "Replay",
+    "ReplayMeans",
+    "Retry",
+    "Scope",
+    "SendAt",
+    "Stop",
+    "Then",
+    "TokenPlace",
+    "Unit",
+    "Verb",
+    "Wait",
+    "Window",
+];
+
 pub(super) fn of_api(api: &Api) -> TokenStream {
-    let mut names = BTreeSet::from([
-        "Api",
-        "Builder",
-        "Core",
-        "Duration",
-        "Effect",
-        "LimitsSnapshot",
-        "Operation",
-        "Result",
-        "Verb",
-    ]);
-    let mut add = |when: bool, name: &'static str| {
-        if when {
-            names.insert(name);
-        }
-    };
-    add(!api.credentials.is_empty(), "Credential");
-    add(!api.credentials.is_empty(), "CredentialKind");
-    add(!api.credentials.is_empty(), "CredentialValue");
-    add(!api.client.is_empty(), "ClientParam");
-    add(!api.buckets.is_empty(), "Bucket");
-    add(!policies::common(api).charges.is_empty(), "Charge");
-    add(
-        api.buckets.iter().any(|bucket| !bucket.scope.is_empty()),
-        "Scope",
-    );
-    add(
-        api.buckets
-            .iter()
-            .any(|bucket| bucket.window != crate::model::Window::Unknown),
-        "Window",
-    );
-    add(
-        api.buckets.iter().any(|bucket| bucket.learn.is_some()),
-        "Learn",
-    );
-    let policies = policies::emit(api).to_string();
-    for (mark, name) in [
-        ("Place ::", "Place"),
-        ("Unit ::", "Unit"),
-        ("Refusal =", "Refusal"),
-        ("Wait ::", "Wait"),
-        ("Hold ::", "Hold"),
-        ("Retry = Retry", "Retry"),
-        ("Paging = Paging", "Paging"),
-        ("PagingKind ::", "PagingKind"),
-        ("Stop ::", "Stop"),
-        ("ErrorShape ::", "ErrorShape"),
-        ("Messages {", "Messages"),
-    ] {
-        if policies.contains(mark) {
-            names.insert(name);
-        }
+    let mut names = BTreeSet::from(["Builder", "Core", "LimitsSnapshot", "Result"]);
+    if !api.credentials.is_empty() {
+        names.insert("CredentialValue");
     }
+    collect_named(policies::emit(api), &mut names);
     for param in &api.client {
         if let Some(name) = types::foreign(&param.ty) {
             names.insert(name);
@@ -74,6 +64,22 @@ pub(super) fn of_api(api: &Api) -> TokenStream {
     }
     let names = names.iter().map(|name| format_ident!("{name}"));
     quote! { use runtime::codegen::{#(#names),*}; }
+}
+
+/// The names of tables that stand without a path before them.
+fn collect_named(tokens: TokenStream, names: &mut BTreeSet<&'static str>) {
+    let mut colons = 0;
+    for token in tokens {
+        match &token {
+            TokenTree::Group(group) => collect_named(group.stream(), names),
+            TokenTree::Ident(ident) if colons < 2 => {
+                names.extend(TABLES.iter().find(|known| ident == **known));
+            }
+            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+        let is_colon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
+        colons = if is_colon { colons + 1 } else { 0 };
+    }
 }
 
 /// What a file uses: names of the runtime's vocabulary, of the API's file, and items of other files.

@@ -3,7 +3,7 @@
 
 use super::{literal, types};
 use crate::model::{
-    Api, Backoff, Bucket, Charge, CredentialKind, ErrorShape, Failure, Number, Paging, Place,
+    Api, Backoff, Bucket, Charge, CredentialKind, ErrorShape, Failure, Paging, Place,
     Refusal, Retry, Scope, Unit, WaitSource, Window,
 };
 use proc_macro2::{Literal, TokenStream};
@@ -102,33 +102,36 @@ fn emit_api(api: &Api) -> TokenStream {
         .buckets
         .iter()
         .map(|bucket| format_ident!("{}_BUCKET", bucket.name.rust));
-    let refusal = if api.refusal.is_some() {
-        quote! { Some(&REFUSAL) }
-    } else {
-        quote! { None }
+    let mut entries = vec![
+        quote! { name: #name },
+        quote! { title: #title },
+        quote! { base: #base },
+    ];
+    let mut list = |field: &str, values: Vec<TokenStream>| {
+        if !values.is_empty() {
+            let field = format_ident!("{field}");
+            entries.push(quote! { #field: &[#(#values),*] });
+        }
     };
-    let errors = api.errors.shapes.iter().map(error_shape);
-    let request_id = option_text(
-        api.errors
-            .request_id
-            .as_ref()
-            .map(|header| header.to_ascii_lowercase())
-            .as_ref(),
+    list("vars", vars.collect());
+    list(
+        "credentials",
+        credentials.map(|one| quote! { &#one }).collect(),
     );
-    quote! {
-        static API: Api = Api {
-            name: #name,
-            title: #title,
-            base: #base,
-            vars: &[#(#vars),*],
-            credentials: &[#(&#credentials),*],
-            client: &[#(&#client),*],
-            buckets: &[#(&#buckets),*],
-            refusal: #refusal,
-            errors: &[#(#errors),*],
-            request_id: #request_id,
-        };
+    list("client", client.map(|one| quote! { &#one }).collect());
+    list("buckets", buckets.map(|one| quote! { &#one }).collect());
+    list(
+        "errors",
+        api.errors.shapes.iter().map(error_shape).collect(),
+    );
+    if api.refusal.is_some() {
+        entries.push(quote! { refusal: Some(&REFUSAL) });
     }
+    if let Some(header) = &api.errors.request_id {
+        let header = header.to_ascii_lowercase();
+        entries.push(quote! { request_id: Some(#header) });
+    }
+    quote! { static API: Api = Api { #(#entries,)* ..Api::NEW }; }
 }
 
 fn credential_kind(kind: &CredentialKind) -> TokenStream {
@@ -207,19 +210,23 @@ fn emit_bucket(api: &Api, bucket: &Bucket) -> TokenStream {
     let learn = match &bucket.learn {
         None => quote! { None },
         Some(learn) => {
-            let (limit, used) = (
-                option_place(learn.limit.as_ref()),
-                option_place(learn.used.as_ref()),
-            );
-            let remaining = option_place(learn.remaining.as_ref());
-            let reset = match &learn.reset {
-                None => quote! { None },
-                Some(reset) => {
-                    let (from, unit) = (place(&reset.from), unit(reset.unit));
-                    quote! { Some((#from, #unit)) }
+            let mut entries = Vec::new();
+            let places = [
+                ("limit", &learn.limit),
+                ("used", &learn.used),
+                ("remaining", &learn.remaining),
+            ];
+            for (field, at) in places {
+                if let Some(at) = at {
+                    let (field, at) = (format_ident!("{field}"), place(at));
+                    entries.push(quote! { #field: Some(#at) });
                 }
-            };
-            quote! { Some(Learn { limit: #limit, used: #used, remaining: #remaining, reset: #reset }) }
+            }
+            if let Some(reset) = &learn.reset {
+                let (from, unit) = (place(&reset.from), unit(reset.unit));
+                entries.push(quote! { reset: Some((#from, #unit)) });
+            }
+            quote! { Some(Learn { #(#entries,)* ..Learn::NEW }) }
         }
     };
     quote! {
@@ -267,46 +274,55 @@ fn emit_retry(retry: &Retry) -> TokenStream {
 fn emit_paging(page: &Paging) -> TokenStream {
     let constant = format_ident!("{}_PAGES", page.name.rust);
     let (name, kind) = (&page.name.wire, types::variant(&page.kind));
-    let (start, size) = (
-        literal::wire(&page.start_param),
-        option_text(page.size_param.as_ref()),
-    );
-    let items = pointer(&page.items);
-    let first = Literal::u64_unsuffixed(page.first);
-    let (total, next) = (
-        option_pointer(page.total.as_ref()),
-        option_pointer(page.next.as_ref()),
-    );
-    let (number, pages) = (
-        option_pointer(page.page.as_ref()),
-        option_pointer(page.pages.as_ref()),
-    );
-    let size_read = option_pointer(page.size.as_ref());
-    let sizes = [&page.default_size, &page.min_size, &page.max_size]
-        .map(|size| option_number(size.as_ref()));
-    let [default_size, min_size, max_size] = sizes;
-    let unique_by = option_text(page.unique_by.as_ref());
-    let stop = page.stop.iter().map(types::variant);
-    quote! {
-        static #constant: Paging = Paging {
-            name: #name,
-            kind: PagingKind::#kind,
-            start: #start,
-            size: #size,
-            items: #items,
-            first: #first,
-            total: #total,
-            next: #next,
-            page: #number,
-            pages: #pages,
-            size_read: #size_read,
-            default_size: #default_size,
-            min_size: #min_size,
-            max_size: #max_size,
-            unique_by: #unique_by,
-            stop: &[#(Stop::#stop),*],
-        };
+    let mut entries = vec![quote! { name: #name }, quote! { kind: PagingKind::#kind }];
+    let start = literal::wire(&page.start_param);
+    entries.push(quote! { start: Some(SendAt::Query(#start)) });
+    if let Some(size) = &page.size_param {
+        let size = literal::wire(size);
+        entries.push(quote! { size: Some(SendAt::Query(#size)) });
     }
+    if !page.items.is_empty() {
+        let items = pointer(&page.items);
+        entries.push(quote! { items: #items });
+    }
+    if page.first != 0 {
+        let first = Literal::u64_unsuffixed(page.first);
+        entries.push(quote! { first: #first });
+    }
+    let places = [
+        ("total", &page.total),
+        ("next", &page.next),
+        ("page", &page.page),
+        ("pages", &page.pages),
+        ("size_read", &page.size),
+    ];
+    for (field, at) in places {
+        if let Some(at) = at {
+            let (field, at) = (format_ident!("{field}"), pointer(at));
+            entries.push(quote! { #field: Some(Place::Body(#at)) });
+        }
+    }
+    let sizes = [
+        ("default_size", &page.default_size),
+        ("min_size", &page.min_size),
+        ("max_size", &page.max_size),
+    ];
+    for (field, size) in sizes {
+        if let Some(size) = size {
+            let (field, size) = (
+                format_ident!("{field}"),
+                Literal::u64_unsuffixed(size.value),
+            );
+            entries.push(quote! { #field: Some(#size) });
+        }
+    }
+    if let Some(unique_by) = &page.unique_by {
+        let unique_by = literal::wire(unique_by);
+        entries.push(quote! { unique_by: Some(#unique_by) });
+    }
+    let stop = page.stop.iter().map(types::variant);
+    entries.push(quote! { stop: &[#(Stop::#stop),*] });
+    quote! { static #constant: Paging = Paging { #(#entries,)* ..Paging::NEW }; }
 }
 
 fn emit_refusal(refusal: &Refusal) -> TokenStream {
@@ -314,16 +330,30 @@ fn emit_refusal(refusal: &Refusal) -> TokenStream {
         .statuses
         .iter()
         .map(|status| Literal::u16_unsuffixed(*status));
-    let code = option_text(refusal.code.as_ref());
-    let header = match &refusal.header {
-        Some((name, value)) => {
-            let (name, value) = (name.to_ascii_lowercase(), literal::wire(value));
-            quote! { Some((#name, #value)) }
-        }
-        None => quote! { None },
-    };
-    let processed = refusal.processed;
-    let wait = refusal.wait.iter().map(|source| match source {
+    let mut entries = vec![quote! { statuses: &[#(#statuses),*] }];
+    if let Some(code) = &refusal.code {
+        let code = literal::wire(code);
+        entries.push(quote! { codes: &[#code] });
+    }
+    if let Some((name, value)) = &refusal.header {
+        let (name, value) = (name.to_ascii_lowercase(), literal::wire(value));
+        entries.push(quote! { headers: &[(#name, #value)] });
+    }
+    if refusal.processed {
+        entries.push(quote! { processed: true });
+    }
+    let wait = refusal.wait.iter().map(wait_source);
+    entries.push(quote! { wait: &[#(#wait),*] });
+    if refusal.hold_client {
+        entries.push(quote! { hold: Hold::Client });
+    }
+    let max_wait = duration(refusal.max_wait.value);
+    entries.push(quote! { max_wait: #max_wait });
+    quote! { static REFUSAL: Refusal = Refusal { #(#entries,)* ..Refusal::NEW }; }
+}
+
+fn wait_source(source: &WaitSource) -> TokenStream {
+    match source {
         WaitSource::From(from, of) => {
             let (from, of) = (place(from), unit(*of));
             quote! { Wait::From(#from, #of) }
@@ -332,23 +362,6 @@ fn emit_refusal(refusal: &Refusal) -> TokenStream {
             let length = duration(number.value);
             quote! { Wait::Fixed(#length) }
         }
-    });
-    let hold = if refusal.hold_client {
-        quote! { Client }
-    } else {
-        quote! { Bucket }
-    };
-    let max_wait = duration(refusal.max_wait.value);
-    quote! {
-        static REFUSAL: Refusal = Refusal {
-            statuses: &[#(#statuses),*],
-            code: #code,
-            header: #header,
-            processed: #processed,
-            wait: &[#(#wait),*],
-            hold: Hold::#hold,
-            max_wait: #max_wait,
-        };
     }
 }
 
@@ -363,19 +376,11 @@ fn emit_read(api: &Api) -> TokenStream {
         /// What the operations of this API have in common.
         const READ: Operation = Operation {
             api: &API,
-            name: "",
-            verb: Verb::Get,
-            path: "",
-            effect: Effect::Read,
             limit: #limit,
             retry: #retry,
             timeout: #timeout,
             security: #security,
-            success: &[],
-            page: None,
-            headers: &[],
-            query: &[],
-            reads_body: true,
+            ..Operation::NEW
         };
     }
 }
@@ -451,26 +456,6 @@ fn option_text(text: Option<&String>) -> TokenStream {
         Some(text) => {
             let text = literal::wire(text);
             quote! { Some(#text) }
-        }
-        None => quote! { None },
-    }
-}
-
-fn option_number(number: Option<&Number>) -> TokenStream {
-    match number {
-        Some(number) => {
-            let value = Literal::u64_unsuffixed(number.value);
-            quote! { Some(#value) }
-        }
-        None => quote! { None },
-    }
-}
-
-fn option_place(at: Option<&Place>) -> TokenStream {
-    match at {
-        Some(at) => {
-            let at = place(at);
-            quote! { Some(#at) }
         }
         None => quote! { None },
     }

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::encode::push_encoded;
 use crate::error::{Error, Kind, Result, Scrub};
-use crate::operation::{Credential, CredentialKind};
+use crate::operation::{Credential, CredentialKind, TokenPlace};
 
 /// A credential that signs requests.
 pub(crate) struct Signer {
@@ -63,6 +63,21 @@ impl Signer {
                 HeaderName::from_static(name),
                 &format!("{prefix}{secret}"),
             )?,
+            CredentialKind::ClientCredentials(oauth) | CredentialKind::RefreshToken(oauth) => {
+                match oauth.sign {
+                    TokenPlace::Header {
+                        header: name,
+                        prefix,
+                    } => header(
+                        credential,
+                        HeaderName::from_static(name),
+                        &format!("{prefix}{secret}"),
+                    )?,
+                    TokenPlace::Query { param } => {
+                        Place::Query(format!("{}={}", encoded(param), encoded(secret)).into())
+                    }
+                }
+            }
             CredentialKind::Query { param } => {
                 Place::Query(format!("{}={}", encoded(param), encoded(secret)).into())
             }

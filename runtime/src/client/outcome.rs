@@ -291,8 +291,11 @@ fn is_refusal(refusal: &Refusal, head: &Head, error: &Error) -> bool {
             .is_some_and(|found| found.as_bytes() == value.as_bytes())
     };
     refusal.statuses.contains(&head.status.as_u16())
-        && refusal.code.is_none_or(|code| error.code() == Some(code))
-        && refusal.header.is_none_or(header)
+        && (refusal.codes.is_empty()
+            || error
+                .code()
+                .is_some_and(|code| refusal.codes.contains(&code)))
+        && refusal.headers.iter().all(|pair| header(*pair))
 }
 
 /// Numbers and texts in a body, which is parsed when the first is asked for.

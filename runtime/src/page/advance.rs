@@ -59,6 +59,9 @@ pub(super) fn advance(paging: &Paging, asked: Asked, seen: &Facts) -> Step {
         (_, PagingKind::Offset) if seen.count == 0 => return Step::Last,
         (_, PagingKind::Offset) => asked.position.saturating_add(seen.count),
         (_, PagingKind::Page) => asked.position.saturating_add(1),
+        (_, PagingKind::Cursor | PagingKind::NextUrl { .. } | PagingKind::Keyset { .. }) => {
+            return Step::Stalled("it has no positions by number".to_owned());
+        }
     };
     if next > asked.position {
         Step::To(next)
@@ -96,7 +99,10 @@ fn is_over(stop: Stop, paging: &Paging, asked: Asked, seen: &Facts) -> bool {
 fn received(paging: &Paging, asked: Asked, seen: &Facts) -> Option<u64> {
     let before = match paging.kind {
         PagingKind::Offset => Some(asked.position.saturating_sub(paging.first)),
-        PagingKind::Page => asked.before,
+        PagingKind::Page
+        | PagingKind::Cursor
+        | PagingKind::NextUrl { .. }
+        | PagingKind::Keyset { .. } => asked.before,
     };
     before.map(|before| before.saturating_add(seen.count))
 }
@@ -104,15 +110,16 @@ fn received(paging: &Paging, asked: Asked, seen: &Facts) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operation::{Place, SendAt};
 
     const OFFSET: Paging = Paging {
         name: "offset",
         kind: PagingKind::Offset,
-        start: "offset",
-        size: Some("limit"),
+        start: Some(SendAt::Query("offset")),
+        size: Some(SendAt::Query("limit")),
         items: &["data"],
         first: 0,
-        total: Some(&["total"]),
+        total: Some(Place::Body(&["total"])),
         next: None,
         page: None,
         pages: None,
@@ -122,12 +129,13 @@ mod tests {
         max_size: None,
         unique_by: None,
         stop: &[Stop::TotalReached],
+        ..Paging::NEW
     };
     const PAGE: Paging = Paging {
         kind: PagingKind::Page,
         first: 1,
-        page: Some(&["page"]),
-        pages: Some(&["pages"]),
+        page: Some(Place::Body(&["page"])),
+        pages: Some(Place::Body(&["pages"])),
         stop: &[Stop::LastPage],
         ..OFFSET
     };
@@ -221,7 +229,7 @@ mod tests {
     fn each_stop_rule_ends_a_walk() {
         let with = |stop| Paging {
             stop,
-            next: Some(&["next"]),
+            next: Some(Place::Body(&["next"])),
             ..OFFSET
         };
         let seen = Facts {

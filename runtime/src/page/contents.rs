@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use super::Page;
 use crate::decode::{self, Misfit, Pointer, Read, Skip, elements, walk};
-use crate::operation::Paging;
+use crate::operation::{Paging, Place};
 
 /// A page as it was read.
 pub(super) struct Contents<T> {
@@ -194,7 +194,7 @@ impl Places {
             (Kind::Size, paging.size_read),
         ];
         for (kind, pointer) in others {
-            if let Some(pointer) = pointer {
+            if let Some(Place::Body(pointer)) = pointer {
                 places.pointers[places.count] = pointer;
                 places.kinds[places.count] = kind;
                 places.count += 1;
@@ -226,25 +226,26 @@ fn number_of(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::{PagingKind, Stop};
+    use crate::operation::{PagingKind, SendAt, Stop};
 
     static PAGING: Paging = Paging {
         name: "offset",
         kind: PagingKind::Offset,
-        start: "offset",
-        size: Some("limit"),
+        start: Some(SendAt::Query("offset")),
+        size: Some(SendAt::Query("limit")),
         items: &["data"],
         first: 0,
-        total: Some(&["meta", "total"]),
-        next: Some(&["next"]),
+        total: Some(Place::Body(&["meta", "total"])),
+        next: Some(Place::Body(&["next"])),
         page: None,
-        pages: Some(&["meta", "pages"]),
-        size_read: Some(&["limit"]),
+        pages: Some(Place::Body(&["meta", "pages"])),
+        size_read: Some(Place::Body(&["limit"])),
         default_size: None,
         min_size: None,
         max_size: None,
         unique_by: None,
         stop: &[Stop::TotalReached],
+        ..Paging::NEW
     };
 
     fn numbers(text: &str) -> Result<Contents<i64>, Misfit> {

@@ -134,6 +134,8 @@ pub(crate) fn text_at<'h>(
         Place::Body(pointer) => body(pointer)
             .map(|text| Some(Cow::Owned(text.into_bytes())))
             .ok_or(Absent),
+        // A link leads somewhere; it says no time and no number.
+        Place::Link(_) => Err(Absent),
     }
 }
 

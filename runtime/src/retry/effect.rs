@@ -157,7 +157,7 @@ fn wait_and_repeat(facts: &Facts<'_>, phase: Phase) -> Decision {
 fn may_repeat(effect: Effect, phase: Phase) -> bool {
     match effect {
         Effect::Read | Effect::Idempotent => true,
-        Effect::Once => matches!(phase, Phase::NotSent | Phase::NotProcessed),
+        Effect::Once | Effect::Keyed(_) => matches!(phase, Phase::NotSent | Phase::NotProcessed),
     }
 }
 

@@ -55,8 +55,6 @@ pub(crate) static PER_MINUTE: Bucket = Bucket {
 };
 pub(crate) static REFUSAL: Refusal = Refusal {
     statuses: &[429],
-    code: None,
-    header: None,
     processed: false,
     wait: &[
         Wait::From(Place::Header("retry-after"), Unit::RetryAfter),
@@ -64,6 +62,7 @@ pub(crate) static REFUSAL: Refusal = Refusal {
     ],
     hold: Hold::Client,
     max_wait: Duration::from_secs(900),
+    ..Refusal::NEW
 };
 
 pub(crate) static SHOP: Api = Api {
@@ -96,6 +95,7 @@ pub(crate) static SHOP: Api = Api {
         ErrorShape::Empty,
     ],
     request_id: Some("x-request-id"),
+    ..Api::NEW
 };
 
 pub(crate) static RETRY: Retry = Retry {
@@ -127,6 +127,7 @@ pub(crate) const READ: Operation = Operation {
     headers: &[],
     query: &[],
     reads_body: true,
+    ..Operation::NEW
 };
 pub(crate) static GET: Operation = READ;
 pub(crate) static HEAD: Operation = Operation {
@@ -163,38 +164,39 @@ pub(crate) static REMOVE: Operation = Operation {
 pub(crate) static PAGES: Paging = Paging {
     name: "pages",
     kind: PagingKind::Page,
-    start: "page",
-    size: Some("per_page"),
+    start: Some(SendAt::Query("page")),
+    size: Some(SendAt::Query("per_page")),
     items: &["data"],
     first: 1,
     total: None,
     next: None,
-    page: Some(&["pagination", "current_page"]),
-    pages: Some(&["pagination", "page_count"]),
+    page: Some(Place::Body(&["pagination", "current_page"])),
+    pages: Some(Place::Body(&["pagination", "page_count"])),
     size_read: None,
     default_size: Some(10),
     min_size: Some(1),
     max_size: Some(100),
     unique_by: None,
     stop: &[Stop::LastPage],
+    ..Paging::NEW
 };
 pub(crate) static OFFSET: Paging = Paging {
     name: "offset",
     kind: PagingKind::Offset,
-    start: "offset",
-    size: Some("limit"),
+    start: Some(SendAt::Query("offset")),
+    size: Some(SendAt::Query("limit")),
     first: 0,
-    total: Some(&["total"]),
+    total: Some(Place::Body(&["total"])),
     page: None,
     pages: None,
-    size_read: Some(&["limit"]),
+    size_read: Some(Place::Body(&["limit"])),
     stop: &[Stop::TotalReached, Stop::EmptyPage],
     ..READ_PAGING
 };
 const READ_PAGING: Paging = Paging {
     name: "",
     kind: PagingKind::Offset,
-    start: "",
+    start: None,
     size: None,
     items: &["data"],
     first: 0,
@@ -208,6 +210,7 @@ const READ_PAGING: Paging = Paging {
     max_size: Some(100),
     unique_by: None,
     stop: &[],
+    ..Paging::NEW
 };
 pub(crate) static UNIQUE: Paging = Paging {
     unique_by: Some("id"),
@@ -217,9 +220,9 @@ pub(crate) static UNIQUE: Paging = Paging {
 const fn offset_copy() -> Paging {
     Paging {
         name: "unique",
-        start: "offset",
-        size: Some("limit"),
-        total: Some(&["total"]),
+        start: Some(SendAt::Query("offset")),
+        size: Some(SendAt::Query("limit")),
+        total: Some(Place::Body(&["total"])),
         stop: &[Stop::TotalReached, Stop::EmptyPage],
         ..READ_PAGING
     }

@@ -8,7 +8,7 @@ pub use self::things::{Thing, Things};
 
 use runtime::codegen::{
     Api, Builder, ClientParam, Core, Credential, CredentialKind, CredentialValue,
-    Duration, Effect, LimitsSnapshot, Operation, Result, Verb,
+    Duration, LimitsSnapshot, Operation, Result,
 };
 
 /// Credentials, environments and client parameters. Cheap to clone; clones share limits and
@@ -151,10 +151,7 @@ static API: Api = Api {
         &ACCESS_TOKEN_CREDENTIAL,
     ],
     client: &[&PLUGIN_PARAM, &REGION_PARAM],
-    buckets: &[],
-    refusal: None,
-    errors: &[],
-    request_id: None,
+    ..Api::NEW
 };
 
 static TOKEN_CREDENTIAL: Credential = Credential {
@@ -213,10 +210,6 @@ static REGION_PARAM: ClientParam = ClientParam {
 /// What the operations of this API have in common.
 const READ: Operation = Operation {
     api: &API,
-    name: "",
-    verb: Verb::Get,
-    path: "",
-    effect: Effect::Read,
     limit: &[],
     retry: None,
     timeout: Duration::from_secs(30),
@@ -226,9 +219,5 @@ const READ: Operation = Operation {
         &[&PAIR_CREDENTIAL],
         &[&ACCESS_TOKEN_CREDENTIAL],
     ],
-    success: &[],
-    page: None,
-    headers: &[],
-    query: &[],
-    reads_body: true,
+    ..Operation::NEW
 };

@@ -8,9 +8,7 @@ pub use self::lamps::{
     Closed, Color, Keyword, Lamp, LampReplacement, Lamps, Level, ListLamps, Step,
 };
 
-use runtime::codegen::{
-    Api, Builder, Core, Duration, Effect, LimitsSnapshot, Operation, Result, Verb,
-};
+use runtime::codegen::{Api, Builder, Core, Duration, LimitsSnapshot, Operation, Result};
 
 /// Enums. Cheap to clone; clones share limits and connections.
 #[derive(Clone, Debug)]
@@ -63,29 +61,15 @@ static API: Api = Api {
     name: "enums",
     title: "Enums",
     base: "https://api.example.com",
-    vars: &[],
-    credentials: &[],
-    client: &[],
-    buckets: &[],
-    refusal: None,
-    errors: &[],
-    request_id: None,
+    ..Api::NEW
 };
 
 /// What the operations of this API have in common.
 const READ: Operation = Operation {
     api: &API,
-    name: "",
-    verb: Verb::Get,
-    path: "",
-    effect: Effect::Read,
     limit: &[],
     retry: None,
     timeout: Duration::from_secs(30),
     security: &[],
-    success: &[],
-    page: None,
-    headers: &[],
-    query: &[],
-    reads_body: true,
+    ..Operation::NEW
 };

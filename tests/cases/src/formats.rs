@@ -6,9 +6,7 @@ pub mod moments;
 
 pub use self::moments::{ListMoments, Moment, MomentReplacement, Moments};
 
-use runtime::codegen::{
-    Api, Builder, Core, Duration, Effect, LimitsSnapshot, Operation, Result, Verb,
-};
+use runtime::codegen::{Api, Builder, Core, Duration, LimitsSnapshot, Operation, Result};
 
 /// Wire formats. Cheap to clone; clones share limits and connections.
 #[derive(Clone, Debug)]
@@ -61,29 +59,15 @@ static API: Api = Api {
     name: "formats",
     title: "Wire formats",
     base: "https://api.example.com",
-    vars: &[],
-    credentials: &[],
-    client: &[],
-    buckets: &[],
-    refusal: None,
-    errors: &[],
-    request_id: None,
+    ..Api::NEW
 };
 
 /// What the operations of this API have in common.
 const READ: Operation = Operation {
     api: &API,
-    name: "",
-    verb: Verb::Get,
-    path: "",
-    effect: Effect::Read,
     limit: &[],
     retry: None,
     timeout: Duration::from_secs(30),
     security: &[],
-    success: &[],
-    page: None,
-    headers: &[],
-    query: &[],
-    reads_body: true,
+    ..Operation::NEW
 };

@@ -8,8 +8,8 @@ pub use self::things::{Thing, Things};
 
 use runtime::codegen::{
     Api, Bucket, Builder, Charge, ClientParam, Core, Credential, CredentialKind,
-    CredentialValue, Duration, Effect, Hold, Learn, LimitsSnapshot, Operation, Place,
-    Refusal, Result, Retry, Scope, Unit, Verb, Wait, Window,
+    CredentialValue, Duration, Hold, Learn, LimitsSnapshot, Operation, Place, Refusal,
+    Result, Retry, Scope, Unit, Wait, Window,
 };
 
 /// Limits, refusals and retries. Cheap to clone; clones share limits and connections.
@@ -100,13 +100,11 @@ static API: Api = Api {
     name: "limits",
     title: "Limits, refusals and retries",
     base: "https://api.example.com",
-    vars: &[],
     credentials: &[&KEY_CREDENTIAL],
     client: &[&PLUGIN_PARAM],
     buckets: &[&TOKEN_BUCKET, &PLUGIN_BUCKET, &LEARNED_BUCKET],
     refusal: Some(&REFUSAL),
-    errors: &[],
-    request_id: None,
+    ..Api::NEW
 };
 
 static KEY_CREDENTIAL: Credential = Credential {
@@ -152,18 +150,15 @@ static LEARNED_BUCKET: Bucket = Bucket {
     scope: &[Scope::Credential],
     window: None,
     learn: Some(Learn {
-        limit: None,
-        used: None,
         remaining: Some(Place::Header("x-left")),
         reset: Some((Place::Body(&["meta", "reset"]), Unit::EpochMillis)),
+        ..Learn::NEW
     }),
 };
 
 static REFUSAL: Refusal = Refusal {
     statuses: &[429, 420],
-    code: None,
-    header: Some(("x-kind", "limit")),
-    processed: false,
+    headers: &[("x-kind", "limit")],
     wait: &[
         Wait::From(Place::Header("x-wait"), Unit::Millis),
         Wait::From(Place::Body(&["wait"]), Unit::Seconds),
@@ -171,6 +166,7 @@ static REFUSAL: Refusal = Refusal {
     ],
     hold: Hold::Client,
     max_wait: Duration::from_secs(600),
+    ..Refusal::NEW
 };
 
 static GENTLE_RETRY: Retry = Retry {
@@ -198,10 +194,6 @@ static HARD_RETRY: Retry = Retry {
 /// What the operations of this API have in common.
 const READ: Operation = Operation {
     api: &API,
-    name: "",
-    verb: Verb::Get,
-    path: "",
-    effect: Effect::Read,
     limit: &[
         Charge {
             bucket: &TOKEN_BUCKET,
@@ -215,9 +207,5 @@ const READ: Operation = Operation {
     retry: Some(&GENTLE_RETRY),
     timeout: Duration::from_secs(10),
     security: &[&[&KEY_CREDENTIAL]],
-    success: &[],
-    page: None,
-    headers: &[],
-    query: &[],
-    reads_body: true,
+    ..Operation::NEW
 };

@@ -14,9 +14,7 @@ pub use self::records::{BulkRecordsBody, Record, RecordPatch, Records};
 pub use self::clear::ClearResource;
 pub use self::types::{Clear, NewClear, ClearBulk};
 
-use runtime::codegen::{
-    Api, Builder, Core, Duration, Effect, LimitsSnapshot, Operation, Result, Verb,
-};
+use runtime::codegen::{Api, Builder, Core, Duration, LimitsSnapshot, Operation, Result};
 
 /// Dynamic members, extra ones, patches, replacements, cycles. Cheap to clone; clones share limits and
 /// connections.
@@ -80,29 +78,15 @@ static API: Api = Api {
     name: "members",
     title: "Dynamic members, extra ones, patches, replacements, cycles",
     base: "https://api.example.com",
-    vars: &[],
-    credentials: &[],
-    client: &[],
-    buckets: &[],
-    refusal: None,
-    errors: &[],
-    request_id: None,
+    ..Api::NEW
 };
 
 /// What the operations of this API have in common.
 const READ: Operation = Operation {
     api: &API,
-    name: "",
-    verb: Verb::Get,
-    path: "",
-    effect: Effect::Read,
     limit: &[],
     retry: None,
     timeout: Duration::from_secs(30),
     security: &[],
-    success: &[],
-    page: None,
-    headers: &[],
-    query: &[],
-    reads_body: true,
+    ..Operation::NEW
 };

@@ -13,8 +13,8 @@ pub use self::nexts::{ListNexts, Nexts};
 pub use self::types::Row;
 
 use runtime::codegen::{
-    Api, Builder, Core, Duration, Effect, LimitsSnapshot, Operation, Paging, PagingKind,
-    Result, Stop, Verb,
+    Api, Builder, Core, Duration, LimitsSnapshot, Operation, Paging, PagingKind, Place,
+    Result, SendAt, Stop,
 };
 
 /// Pages. Cheap to clone; clones share limits and connections.
@@ -78,86 +78,51 @@ static API: Api = Api {
     name: "paging",
     title: "Pages",
     base: "https://api.example.com",
-    vars: &[],
-    credentials: &[],
-    client: &[],
-    buckets: &[],
-    refusal: None,
-    errors: &[],
-    request_id: None,
+    ..Api::NEW
 };
 
 static BY_OFFSET_PAGES: Paging = Paging {
     name: "by_offset",
     kind: PagingKind::Offset,
-    start: "skip",
-    size: Some("take"),
+    start: Some(SendAt::Query("skip")),
+    size: Some(SendAt::Query("take")),
     items: &["items"],
-    first: 0,
-    total: Some(&["meta", "total"]),
-    next: None,
-    page: None,
-    pages: None,
-    size_read: None,
+    total: Some(Place::Body(&["meta", "total"])),
     default_size: Some(50),
     min_size: Some(1),
     max_size: Some(100),
-    unique_by: None,
     stop: &[Stop::TotalReached, Stop::EmptyPage],
+    ..Paging::NEW
 };
 
 static BY_PAGE_PAGES: Paging = Paging {
     name: "by_page",
     kind: PagingKind::Page,
-    start: "page",
-    size: Some("per_page"),
+    start: Some(SendAt::Query("page")),
+    size: Some(SendAt::Query("per_page")),
     items: &["rows"],
-    first: 0,
-    total: None,
-    next: None,
-    page: None,
-    pages: None,
-    size_read: None,
-    default_size: None,
-    min_size: None,
-    max_size: None,
-    unique_by: None,
     stop: &[Stop::ShortPage],
+    ..Paging::NEW
 };
 
 static BY_NEXT_PAGES: Paging = Paging {
     name: "by_next",
     kind: PagingKind::Offset,
-    start: "start",
-    size: None,
+    start: Some(SendAt::Query("start")),
     items: &["items"],
-    first: 0,
-    total: None,
-    next: Some(&["next"]),
-    page: None,
-    pages: None,
-    size_read: Some(&["count"]),
-    default_size: None,
-    min_size: None,
-    max_size: None,
+    next: Some(Place::Body(&["next"])),
+    size_read: Some(Place::Body(&["count"])),
     unique_by: Some("id"),
     stop: &[Stop::NoNext, Stop::EmptyPage],
+    ..Paging::NEW
 };
 
 /// What the operations of this API have in common.
 const READ: Operation = Operation {
     api: &API,
-    name: "",
-    verb: Verb::Get,
-    path: "",
-    effect: Effect::Read,
     limit: &[],
     retry: None,
     timeout: Duration::from_secs(30),
     security: &[],
-    success: &[],
-    page: None,
-    headers: &[],
-    query: &[],
-    reads_body: true,
+    ..Operation::NEW
 };

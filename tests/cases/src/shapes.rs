@@ -11,9 +11,7 @@ pub use self::things::{
 };
 pub use self::small::{Small, SmallPatch, SmallResource};
 
-use runtime::codegen::{
-    Api, Builder, Core, Duration, Effect, LimitsSnapshot, Operation, Result, Verb,
-};
+use runtime::codegen::{Api, Builder, Core, Duration, LimitsSnapshot, Operation, Result};
 
 /// Four shapes of one type. Cheap to clone; clones share limits and connections.
 #[derive(Clone, Debug)]
@@ -71,29 +69,15 @@ static API: Api = Api {
     name: "shapes",
     title: "Four shapes of one type",
     base: "https://api.example.com",
-    vars: &[],
-    credentials: &[],
-    client: &[],
-    buckets: &[],
-    refusal: None,
-    errors: &[],
-    request_id: None,
+    ..Api::NEW
 };
 
 /// What the operations of this API have in common.
 const READ: Operation = Operation {
     api: &API,
-    name: "",
-    verb: Verb::Get,
-    path: "",
-    effect: Effect::Read,
     limit: &[],
     retry: None,
     timeout: Duration::from_secs(30),
     security: &[],
-    success: &[],
-    page: None,
-    headers: &[],
-    query: &[],
-    reads_body: true,
+    ..Operation::NEW
 };

@@ -17,9 +17,7 @@ pub mod words;
 
 pub use self::words::{Word, Words};
 
-use runtime::codegen::{
-    Api, Builder, Core, Duration, Effect, LimitsSnapshot, Operation, Result, Verb,
-};
+use runtime::codegen::{Api, Builder, Core, Duration, LimitsSnapshot, Operation, Result};
 
 /// Words that are text and nothing else. Cheap to clone; clones share limits and connections.
 #[derive(Clone, Debug)]
@@ -74,29 +72,15 @@ static API: Api = Api {
     name: "words",
     title: "Words that are text and nothing else",
     base: "https://api.example.com",
-    vars: &[],
-    credentials: &[],
-    client: &[],
-    buckets: &[],
-    refusal: None,
-    errors: &[],
-    request_id: None,
+    ..Api::NEW
 };
 
 /// What the operations of this API have in common.
 const READ: Operation = Operation {
     api: &API,
-    name: "",
-    verb: Verb::Get,
-    path: "",
-    effect: Effect::Read,
     limit: &[],
     retry: None,
     timeout: Duration::from_secs(30),
     security: &[],
-    success: &[],
-    page: None,
-    headers: &[],
-    query: &[],
-    reads_body: true,
+    ..Operation::NEW
 };

@@ -15,6 +15,7 @@ const LEARN: Learn = Learn {
     used: None,
     remaining: Some(Place::Header("x-ratelimit-remaining")),
     reset: Some((Place::Header("x-ratelimit-reset"), Unit::EpochSeconds)),
+    ..Learn::NEW
 };
 
 fn unknown(bucket: &'static str) -> Claim {
@@ -338,6 +339,7 @@ fn places_are_read_from_headers_and_bodies() {
         used: Some(Place::Body(&["meta", "used"])),
         remaining: Some(Place::Header("r")),
         reset: Some((Place::Header("s"), Unit::Seconds)),
+        ..Learn::NEW
     };
     let mut headers = HeaderMap::new();
     headers.insert("l", HeaderValue::from_static("100"));
