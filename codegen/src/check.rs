@@ -5,10 +5,13 @@
 
 mod addresses;
 mod bodies;
+mod concurrency;
+mod credentials;
 mod failures;
 mod headers;
 mod limits;
 mod literals;
+mod members;
 mod objects;
 mod pages;
 mod parameters;
@@ -21,6 +24,7 @@ mod times;
 mod types;
 mod unused;
 mod walk;
+mod writes;
 
 use crate::diagnostics::Diagnostics;
 use crate::model;
@@ -29,12 +33,16 @@ use crate::model;
 pub(crate) fn check(apis: &[model::Api], diagnostics: &mut Diagnostics) {
     for api in apis {
         addresses::check(api, diagnostics);
+        credentials::check(api, diagnostics);
         paths::check(api, diagnostics);
         parameters::check(api, diagnostics);
         bodies::check(api, diagnostics);
         limits::check(api, diagnostics);
+        concurrency::check(api, diagnostics);
         retries::check(api, diagnostics);
         pages::check(api, diagnostics);
+        members::check(api, diagnostics);
+        writes::check(api, diagnostics);
         failures::check(api, diagnostics);
         types::check(api, diagnostics);
         objects::check(api, diagnostics);

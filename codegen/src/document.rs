@@ -3,12 +3,14 @@
 //! Only alternatives that mean the same are joined here (a short and a long form). Names are not
 //! resolved, defaults are not inherited, and nothing is checked that needs a second value.
 
+mod auth;
 mod common;
 mod expression;
 mod files;
 mod limits;
 mod methods;
 mod names;
+mod pages;
 mod places;
 mod policies;
 mod read;
@@ -16,18 +18,22 @@ mod resources;
 mod scalars;
 pub(crate) mod types;
 mod words;
+mod writes;
 
+pub(crate) use auth::*;
 pub(crate) use common::*;
 pub(crate) use files::read;
 pub(crate) use limits::*;
 pub(crate) use methods::*;
 pub(crate) use names::*;
+pub(crate) use pages::*;
 pub(crate) use places::*;
 pub(crate) use policies::*;
 pub(crate) use resources::*;
 pub(crate) use scalars::{Literal, Numeral};
 pub(crate) use types::*;
 pub(crate) use words::*;
+pub(crate) use writes::*;
 
 use crate::diagnostics::Place;
 use read::{document, plain_documents};
@@ -72,6 +78,8 @@ document! {
         wire: optional Wire,
         /// Where the part of a body that matters stands.
         envelope: optional Envelope,
+        /// Versions by which writes avoid overwriting what they have not seen.
+        locks: many Named<Lock>,
         /// How filters are written.
         filters: many Named<FilterStyle>,
         /// How it pages.

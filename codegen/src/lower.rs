@@ -13,6 +13,7 @@ mod client;
 mod collisions;
 mod constants;
 mod conventions;
+mod credentials;
 mod cycles;
 mod errors;
 mod expressions;
@@ -31,15 +32,18 @@ mod pages;
 mod parameters;
 mod paths;
 mod policies;
+mod refusals;
 mod replacements;
 mod resources;
 mod retries;
+mod sent;
 mod settle;
 mod shapes;
 mod standard;
 mod types;
 mod unions;
 mod words;
+mod writes;
 
 use crate::diagnostics::Diagnostics;
 use crate::{document, model};
@@ -55,6 +59,7 @@ pub(crate) fn lower(documents: &[document::Api], diagnostics: &mut Diagnostics) 
 }
 
 fn lower_api(document: &document::Api, diagnostics: &mut Diagnostics) -> model::Api {
+    naming::check_module(&document.api, diagnostics);
     let conventions = conventions::lower(document, diagnostics);
     let mut types = types::lower(document, &conventions, diagnostics);
     cycles::refuse_endless(&types, diagnostics);

@@ -7,26 +7,31 @@ use std::fmt;
 
 pub mod api;
 pub mod method;
+pub mod page;
 pub mod policy;
 pub mod types;
+pub mod write;
 
 pub use api::{
-    Api, ClientParam, Credential, CredentialKind, Environment, EnvironmentVariable, Note, Resource,
-    WireStyle,
+    Api, ClientParam, Credential, CredentialKind, Environment, EnvironmentVariable, Grant, Note,
+    OAuth2, Resource, TokenPlace, WireStyle,
 };
 pub use method::{
     Answer, Argument, ArgumentKind, Body, BoolStyle, Effect, Filter, FilterOp, ListStyle, Method,
     Outcome, ParamPlace, Verb,
 };
+pub use page::{Paging, PagingKind, Stop};
 pub use policy::{
-    Backoff, Bucket, Case, Charge, ErrorShape, Errors, Failure, Learn, Messages, Number, Paging,
-    PagingKind, Place, Refusal, Reset, Retry, Scope, Stop, Unit, WaitSource, Window,
+    Backoff, Bucket, Case, Charge, Concurrency, ErrorShape, Errors, Failure, Halve, Hint, Learn,
+    Messages, Number, Place, RateLimitPolicy, Reference, Refusal, Reset, Retry, Scope, SendAt,
+    Unit, WaitSource, Window,
 };
 pub use types::{
     Access, AliasType, Constructor, Discriminator, Dynamic, EnumType, EnumValue, Field, Format,
     Home, How, Item, JsonKind, Member, ObjectType, Shape, Struct, Ty, Type, TypeKind, UnionType,
     Variant,
 };
+pub use write::{IdempotencyKey, Lock, Reconcile, Replay};
 
 /// Where something was written, for checks and reports. Shows itself as `path:line:column`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]

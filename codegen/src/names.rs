@@ -53,13 +53,18 @@ pub(crate) fn member_name(described: &str) -> String {
     reserved::escape_member(value_name(described))
 }
 
-/// A method of a handle, the accessor of a child or a setter of a call.
+/// A method of a handle or the accessor of a child.
 pub(crate) fn method_name(described: &str) -> String {
     reserved::escape_method(value_name(described))
 }
 
+/// A setter of a call.
+pub(crate) fn setter_name(described: &str) -> String {
+    reserved::escape_setter(value_name(described))
+}
+
 /// The setter for a parameter of which only the wire name is known: `page[size]` is `page_size`.
-pub(crate) fn setter_name(wire: &str) -> String {
+pub(crate) fn wire_setter_name(wire: &str) -> String {
     let words: String = wire
         .chars()
         .map(|char| {
@@ -70,7 +75,7 @@ pub(crate) fn setter_name(wire: &str) -> String {
             }
         })
         .collect();
-    method_name(&words)
+    setter_name(&words)
 }
 
 /// A static or constant: `bulk_upsert` is `BULK_UPSERT`.

@@ -43,12 +43,17 @@ pub use self::skus::{
 pub use self::warehouses::{ListWarehouses, Warehouse, Warehouses};
 
 use runtime::codegen::{
-    Api, Bucket, Builder, Charge, Core, Credential, CredentialKind, CredentialValue,
+    Api, Bucket, Builder, Charge, Core, Credential, CredentialKind, CredentialSource,
     Duration, ErrorShape, Learn, LimitsSnapshot, Messages, Operation, Paging, PagingKind,
     Place, Refusal, Result, Retry, Scope, SendAt, Stop, Unit, Wait, Window,
 };
 
 /// Hive Merchant API. Cheap to clone; clones share limits and connections.
+///
+/// * `key`: 100 requests in any 1 min; answers may lower it. An account manager may grant a higher
+///   limit.
+/// * A refusal (429) holds the buckets of the call as long as `retry-after` says, 1 min (assumed) where
+///   nothing is said, 15 min at most. Refused writes were not carried out and are sent again.
 #[derive(Clone, Debug)]
 pub struct Client(Core);
 
@@ -67,7 +72,7 @@ impl Client {
     /// # Errors
     ///
     /// If the credential could not stand in a header.
-    pub fn new(key: impl Into<CredentialValue>) -> Result<Client> {
+    pub fn new(key: impl Into<CredentialSource>) -> Result<Client> {
         Client::builder().key(key).build()
     }
 
@@ -121,7 +126,10 @@ impl ClientBuilder {
     /// The API key of one shop, issued by the account manager.
     ///
     /// It is sent as a bearer token. Without it `HIVE_API_KEY` is read.
-    pub fn key(mut self, key: impl Into<CredentialValue>) -> ClientBuilder {
+    ///
+    /// A text, or a [`CredentialProvider`](crate::CredentialProvider), which is asked for one when it is
+    /// needed.
+    pub fn key(mut self, key: impl Into<CredentialSource>) -> ClientBuilder {
         self.0.credential(&KEY_CREDENTIAL, key);
         self
     }
@@ -192,6 +200,16 @@ static API: Api = Api {
         },
         ErrorShape::Text,
         ErrorShape::Empty,
+    ],
+    sensitive: &[
+        "email",
+        "first_name",
+        "full_name",
+        "last_name",
+        "line1",
+        "line2",
+        "phone",
+        "postal_code",
     ],
     refusal: Some(&REFUSAL),
     ..Api::NEW

@@ -10,8 +10,13 @@
 #![allow(clippy::module_inception, reason = "a resource named as its API")]
 #![allow(clippy::needless_pass_by_value, reason = "enums are given by value")]
 
+pub use runtime::events;
 pub use runtime::value as values;
-pub use runtime::{Call, Error, Items, Kind, Limits, Page, Pages, Patch, Reply, Result};
+pub use runtime::{
+    Cache, Call, Checkpoint, CredentialProvider, CredentialSource, CredentialValue,
+    Error, Estimate, Items, Kind, Limits, Page, Pages, Patch, Reconciled, Reply, Result,
+    Wanted,
+};
 
 #[cfg(feature = "hive")]
 #[rustfmt::skip]

@@ -7,12 +7,16 @@ pub mod users;
 pub use self::users::{ListUsers, NewUser, User, UserId, Users};
 
 use runtime::codegen::{
-    Api, Bucket, Builder, Charge, Core, Credential, CredentialKind, CredentialValue,
+    Api, Bucket, Builder, Charge, Core, Credential, CredentialKind, CredentialSource,
     Duration, ErrorShape, Learn, LimitsSnapshot, Operation, Paging, PagingKind, Place,
     Refusal, Result, Retry, Scope, SendAt, Stop, Unit, Wait,
 };
 
 /// Example users API. Cheap to clone; clones share limits and connections.
+///
+/// * `key`: its size is learned from answers.
+/// * A refusal (429) holds the buckets of the call as long as `retry-after`, else `x-ratelimit-reset`
+///   says, 15 min at most. Refused writes were not carried out and are sent again.
 #[derive(Clone, Debug)]
 pub struct Client(Core);
 
@@ -31,7 +35,7 @@ impl Client {
     /// # Errors
     ///
     /// If the credential could not stand in a header.
-    pub fn new(key: impl Into<CredentialValue>) -> Result<Client> {
+    pub fn new(key: impl Into<CredentialSource>) -> Result<Client> {
         Client::builder().key(key).build()
     }
 
@@ -60,7 +64,10 @@ impl ClientBuilder {
     /// The credential `key`.
     ///
     /// It is sent as a bearer token. Without it `USERS_API_KEY` is read.
-    pub fn key(mut self, key: impl Into<CredentialValue>) -> ClientBuilder {
+    ///
+    /// A text, or a [`CredentialProvider`](crate::CredentialProvider), which is asked for one when it is
+    /// needed.
+    pub fn key(mut self, key: impl Into<CredentialSource>) -> ClientBuilder {
         self.0.credential(&KEY_CREDENTIAL, key);
         self
     }
@@ -116,6 +123,7 @@ static API: Api = Api {
         },
         ErrorShape::Empty,
     ],
+    sensitive: &["email"],
     refusal: Some(&REFUSAL),
     ..Api::NEW
 };

@@ -1,107 +1,91 @@
-//! Static credentials: checked once, turned into ready header values, and chosen by an operation's alternatives.
+//! The credentials of a client: what was given or stands in the environment, chosen by an operation's alternatives.
 //!
-//! A value is never shown: not in errors, not in `Debug`, not in part. Our copies are wiped when they are dropped; the
-//! buffers of header values and of TLS are not.
+//! Static values are checked once and turned into ready header values; others are renewed by a `session` each. A value
+//! is never shown: not in errors, not in `Debug`, not in part. Our copies are wiped when they are dropped; the buffers
+//! of header values and of TLS are not.
 
+mod fault;
+#[cfg(feature = "oauth2")]
+mod oauth;
+mod session;
 mod sign;
+mod slot;
+mod source;
+#[cfg(feature = "oauth2")]
+mod store;
 
 use std::fmt;
+use std::sync::Arc;
 
-use secrecy::{ExposeSecret, SecretString};
+use http::Uri;
+use http::header::HeaderMap;
 
+use crate::clock::{BoxFuture, Moment};
 use crate::error::{Error, Kind, Result};
-use crate::operation::{Api, Credential, Operation};
+use crate::operation::{Api, Credential, CredentialKind, Operation};
 
-pub(crate) use sign::{Signer, fingerprint};
+use session::Session;
+use sign::Signer;
+use source::{Asked, Source};
 
-/// The longest value, in bytes.
-const LONGEST: usize = 8 * 1024;
-
-/// The value of a credential: a key, a token, or `user:password`.
-///
-/// It is checked when the client is built: printable ASCII without leading or trailing blanks, not empty, at most 8 KiB.
-#[derive(Clone)]
-pub struct CredentialValue(SecretString);
-
-impl CredentialValue {
-    /// Checks a value now instead of when the client is built.
-    ///
-    /// # Errors
-    ///
-    /// When the value cannot be a credential. The error does not repeat it.
-    pub fn new(value: impl Into<String>) -> Result<CredentialValue> {
-        let value = CredentialValue::from(value.into());
-        match value.fault() {
-            Some(fault) => Err(Error::new(Kind::Auth, format!("the credential {fault}"))),
-            None => Ok(value),
-        }
-    }
-
-    fn fault(&self) -> Option<&'static str> {
-        let value = self.0.expose_secret();
-        if value.is_empty() {
-            Some("is empty")
-        } else if value.len() > LONGEST {
-            Some("is longer than 8 KiB")
-        } else if !value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-            Some("has characters other than printable ASCII")
-        } else if value.trim().len() < value.len() {
-            Some("begins or ends with a blank")
-        } else {
-            None
-        }
-    }
-}
-
-impl From<&str> for CredentialValue {
-    fn from(value: &str) -> CredentialValue {
-        CredentialValue(value.into())
-    }
-}
-
-impl From<String> for CredentialValue {
-    fn from(value: String) -> CredentialValue {
-        CredentialValue(value.into())
-    }
-}
-
-impl From<SecretString> for CredentialValue {
-    fn from(value: SecretString) -> CredentialValue {
-        CredentialValue(value)
-    }
-}
-
-impl fmt::Debug for CredentialValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[REDACTED]")
-    }
-}
+#[cfg(feature = "oauth2")]
+pub use oauth::OAuthClient;
+pub(crate) use session::AuthContext;
+pub(crate) use sign::fingerprint;
+pub use source::{CredentialProvider, CredentialSource, CredentialValue, Wanted};
+#[cfg(feature = "oauth2")]
+pub use store::{FileTokenStore, StoreError, StoreLock, StoredToken, TokenStore};
 
 /// The credentials of a client, in the order of its API's table.
-pub(crate) struct Credentials(Box<[Option<Signer>]>);
+pub(crate) struct Credentials {
+    given: Box<[Option<Given>]>,
+    /// Any of them is renewed; without one, nothing ever waits.
+    renews: bool,
+}
+
+enum Given {
+    Fixed(Signer),
+    Renewed(Arc<Session>),
+}
+
+/// What an attempt was signed with: the youngest generation of the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp(u64);
+
+/// What came of signing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signed {
+    With(Stamp),
+    /// A value has ended or was rejected since `ready`.
+    Expired,
+    /// The URL is too long with its credential.
+    TooLong,
+}
 
 impl Credentials {
-    /// Takes given values, and the others from the environment, as far as they are set.
+    /// Takes what was given, and the others from the environment, as far as they are set.
     pub(crate) fn new(
         api: &'static Api,
-        given: &[(&'static Credential, CredentialValue)],
+        given: &[(&'static Credential, CredentialSource)],
+        context: &AuthContext,
     ) -> Result<Credentials> {
-        let mut signers = Vec::with_capacity(api.credentials.len());
+        let mut all = Vec::with_capacity(api.credentials.len());
         for credential in api.credentials {
-            let value = match given
-                .iter()
-                .rev()
-                .find(|(of, _)| std::ptr::eq(*of, *credential))
-            {
-                Some((_, value)) => Some(value.clone()),
+            let is_it = |(of, _): &&(&'static Credential, _)| std::ptr::eq(*of, *credential);
+            let source = match given.iter().rev().find(is_it) {
+                Some((_, source)) => Some(source.clone()),
                 None => from_env(credential)?,
             };
-            signers.push(match value {
-                Some(value) => Some(signer(credential, &value)?),
+            all.push(match source {
+                Some(source) => Some(Given::new(credential, source, context)?),
                 None => None,
             });
         }
-        Ok(Credentials(signers.into()))
+        let renews = |given: &Option<Given>| matches!(given, Some(Given::Renewed(_)));
+        Ok(Credentials {
+            renews: all.iter().any(renews),
+            given: all.into(),
+        })
     }
 
     /// The credentials that sign this operation: those of the first alternative that were all given.
@@ -114,7 +98,7 @@ impl Credentials {
         }
         let complete = |all: &&&'static [&'static Credential]| {
             all.iter()
-                .all(|credential| self.signer(operation.api, credential).is_some())
+                .all(|credential| self.given(operation.api, credential).is_some())
         };
         match operation.security.iter().find(complete) {
             Some(all) => Ok(all),
@@ -122,43 +106,183 @@ impl Credentials {
         }
     }
 
-    pub(crate) fn signer(&self, api: &'static Api, credential: &Credential) -> Option<&Signer> {
+    /// `None` when all of them can sign now. Else their renewals are under way, whoever waits for them.
+    pub(crate) fn ready(
+        &self,
+        api: &'static Api,
+        signers: &'static [&'static Credential],
+        now: Moment,
+    ) -> Option<BoxFuture<'static, Result<()>>> {
+        let waits: Vec<_> = self
+            .sessions(api, signers)
+            .filter_map(|session| session.ready(now))
+            .collect();
+        if waits.is_empty() {
+            return None;
+        }
+        Some(Box::pin(async move {
+            for wait in waits {
+                wait.await?;
+            }
+            Ok(())
+        }))
+    }
+
+    /// Signs the head of a request: the last thing that is done to it.
+    pub(crate) fn sign(
+        &self,
+        api: &'static Api,
+        signers: &[&'static Credential],
+        now: Moment,
+        headers: &mut HeaderMap,
+        uri: &mut Uri,
+    ) -> Signed {
+        let mut stamp = Stamp(0);
+        for credential in signers {
+            let is_signed = match self.given(api, credential) {
+                Some(Given::Fixed(signer)) => signer.sign(headers, uri),
+                Some(Given::Renewed(session)) => match session.signer(now) {
+                    Some((signer, generation)) => {
+                        stamp.0 = stamp.0.max(generation);
+                        signer.sign(headers, uri)
+                    }
+                    None => return Signed::Expired,
+                },
+                // `choose` takes only what was given.
+                None => true,
+            };
+            if !is_signed {
+                return Signed::TooLong;
+            }
+        }
+        Signed::With(stamp)
+    }
+
+    /// Whether there can be other values than those that the API rejected.
+    pub(crate) fn may_refresh(&self, api: &'static Api, signers: &[&'static Credential]) -> bool {
+        self.sessions(api, signers).next().is_some()
+    }
+
+    /// The API rejected (401) what was signed with this stamp. Values that are newer already are left alone.
+    pub(crate) fn rejected(
+        &self,
+        api: &'static Api,
+        signers: &[&'static Credential],
+        stamp: Stamp,
+    ) {
+        self.sessions(api, signers)
+            .for_each(|session| session.reject(stamp.0));
+    }
+
+    /// Tells credentials apart and cannot be turned back; it stays when a value is renewed, and differs from process to
+    /// process.
+    pub(crate) fn fingerprint(
+        &self,
+        api: &'static Api,
+        credential: &'static Credential,
+    ) -> Option<u64> {
+        Some(match self.given(api, credential)? {
+            Given::Fixed(signer) => signer.fingerprint(),
+            Given::Renewed(session) => session.fingerprint(),
+        })
+    }
+
+    fn given(&self, api: &'static Api, credential: &Credential) -> Option<&Given> {
         let place = api
             .credentials
             .iter()
             .position(|known| std::ptr::eq(*known, credential))?;
-        self.0.get(place)?.as_ref()
+        self.given.get(place)?.as_ref()
     }
 
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Signer> {
-        self.0.iter().flatten()
+    fn sessions<'a>(
+        &'a self,
+        api: &'static Api,
+        signers: &'a [&'static Credential],
+    ) -> impl Iterator<Item = &'a Arc<Session>> {
+        let signers = if self.renews { signers } else { &[] };
+        signers
+            .iter()
+            .filter_map(move |credential| match self.given(api, credential)? {
+                Given::Renewed(session) => Some(session),
+                Given::Fixed(_) => None,
+            })
     }
 }
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Credentials({} given)", self.all().count())
+        write!(
+            f,
+            "Credentials({} given)",
+            self.given.iter().flatten().count()
+        )
     }
 }
 
-fn signer(credential: &'static Credential, value: &CredentialValue) -> Result<Signer> {
-    match value.fault() {
-        Some(fault) => Err(Error::new(
-            Kind::Auth,
-            format!("the credential `{}` {fault}", credential.name),
-        )),
-        None => Signer::new(credential, &value.0),
+impl Given {
+    fn new(
+        credential: &'static Credential,
+        source: CredentialSource,
+        context: &AuthContext,
+    ) -> Result<Given> {
+        match source.0 {
+            Source::Value(value) => {
+                if let Some(fault) = value.fault() {
+                    let text = format!("the credential `{}` {fault}", credential.name);
+                    return Err(Error::new(Kind::Auth, text));
+                }
+                let signer = Signer::new(credential, value.secret())?;
+                context.scrub.add(signer.spellings());
+                Ok(Given::Fixed(signer))
+            }
+            Source::Provider(provider) => {
+                let asked = Asked {
+                    provider,
+                    credential: credential.name,
+                    context: context.clone(),
+                };
+                let context = context.clone();
+                Ok(Given::Renewed(Session::new(
+                    credential,
+                    Arc::new(asked),
+                    context,
+                )))
+            }
+            #[cfg(feature = "oauth2")]
+            Source::OAuth(client) => {
+                let grant = client.grant(credential, context)?;
+                let context = context.clone();
+                Ok(Given::Renewed(Session::new(credential, grant, context)))
+            }
+        }
+    }
+}
+
+/// What the environment says of a credential. Those of OAuth 2 clients have variables of their own.
+fn from_env(credential: &'static Credential) -> Result<Option<CredentialSource>> {
+    let Some(name) = credential.env else {
+        return Ok(None);
+    };
+    match credential.kind {
+        #[cfg(feature = "oauth2")]
+        CredentialKind::ClientCredentials(_) | CredentialKind::RefreshToken(_) => {
+            Ok(OAuthClient::from_env(credential, name)?.map(CredentialSource::from))
+        }
+        #[cfg(not(feature = "oauth2"))]
+        CredentialKind::ClientCredentials(_) | CredentialKind::RefreshToken(_) => Ok(None),
+        CredentialKind::Bearer { .. }
+        | CredentialKind::Basic { .. }
+        | CredentialKind::Header { .. }
+        | CredentialKind::Query { .. } => Ok(variable(name)?.map(CredentialSource::from)),
     }
 }
 
 /// An empty variable counts as unset, because that is how shells and containers unset one.
-fn from_env(credential: &Credential) -> Result<Option<CredentialValue>> {
-    let Some(name) = credential.env else {
-        return Ok(None);
-    };
+fn variable(name: &str) -> Result<Option<String>> {
     match std::env::var(name) {
         Ok(value) if value.is_empty() => Ok(None),
-        Ok(value) => Ok(Some(value.into())),
+        Ok(value) => Ok(Some(value)),
         Err(std::env::VarError::NotPresent) => Ok(None),
         Err(std::env::VarError::NotUnicode(_)) => {
             Err(Error::new(Kind::Auth, format!("`{name}` is not UTF-8")))
@@ -178,8 +302,19 @@ fn wanted(operation: &Operation) -> String {
                 text.push_str(" and ");
             }
             text.push_str(&format!("`{}` in the builder", credential.name));
-            if let Some(env) = credential.env {
-                text.push_str(&format!(" (or {env} in the environment)"));
+            match (credential.env, credential.kind) {
+                (None, _) => {}
+                (
+                    Some(env),
+                    CredentialKind::ClientCredentials(_) | CredentialKind::RefreshToken(_),
+                ) => {
+                    if cfg!(feature = "oauth2") {
+                        text.push_str(&format!(
+                            " (or {env}_CLIENT_ID and so on in the environment)"
+                        ));
+                    }
+                }
+                (Some(env), _) => text.push_str(&format!(" (or {env} in the environment)")),
             }
         }
     }
@@ -189,6 +324,7 @@ fn wanted(operation: &Operation) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use source::LONGEST;
 
     /// Row E11: hostile values are refused and never repeated.
     #[test]

@@ -3,6 +3,8 @@
 //! A call does nothing before its first poll; then one boxed run in `client` does the work, and only the last step, the
 //! decoding, knows the type.
 
+mod macros;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -28,7 +30,7 @@ pub struct NotThat(Misfit);
 pub(crate) enum Decode<T> {
     At(Pointer<'static>, Read<T>),
     ByStatus(ByStatus<T>),
-    Page(fn(&Request, &str) -> Result<T, Misfit>),
+    Page(fn(&Request, &Raw, &str) -> Result<T, Misfit>),
 }
 
 impl<T> Clone for Decode<T> {
@@ -44,7 +46,7 @@ impl<T> Decode<T> {
         let decoded = decode::text(&raw.body).and_then(|text| match self {
             Decode::At(at, read) => decode::value_at(text, at, read),
             Decode::ByStatus(read) => read(raw.status, text).map_err(|not| not.0),
-            Decode::Page(read) => read(request, text),
+            Decode::Page(read) => read(request, raw, text),
         });
         decoded.map_err(|misfit| client::misfit(request, raw, &misfit))
     }
@@ -84,7 +86,10 @@ pub struct Call<T> {
 }
 
 impl<T> Call<T> {
-    pub(crate) fn new(request: Request, decode: Decode<T>) -> Call<T> {
+    pub(crate) fn new(mut request: Request, decode: Decode<T>) -> Call<T> {
+        if let Decode::At(at, _) = decode {
+            request.at = Some(at);
+        }
         Call {
             request: Arc::new(request),
             decode,
@@ -120,6 +125,33 @@ impl<T> Call<T> {
     pub fn with_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Call<T> {
         self.request_mut().header(name.as_ref(), &value.as_ref());
         self
+    }
+
+    /// Sends this idempotency key instead of a fresh one: 1 to 255 printable ASCII characters. With the key of a call
+    /// that failed, [`Error::idempotency_key`], and the same body, the API knows that it is the same request.
+    ///
+    /// A call that takes no key fails before it is sent.
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Call<T> {
+        self.request_mut().asked.key = Some(key.into().into());
+        self
+    }
+
+    /// Writes only over this version, which [`Reply::version`] gave.
+    ///
+    /// A call that takes no version fails before it is sent.
+    pub fn with_version(mut self, version: impl Into<String>) -> Call<T> {
+        self.request_mut().asked.version = Some(version.into().into());
+        self
+    }
+
+    /// Looks for what was to be made when it is in doubt whether it was made, or in conflict with something: the API's
+    /// list is searched for what has the same unique members. When nothing is found, the error is the call's own.
+    pub fn reconcile(self) -> Reconciling<T> {
+        Reconciling {
+            request: self.request,
+            decode: self.decode,
+            running: Mutex::new(None),
+        }
     }
 
     /// Gives the value together with status, headers, request id and attempts.
@@ -187,7 +219,65 @@ impl<T> Future for PendingReply<T> {
         let raw = ready!(self.0.poll_raw(cx))?;
         let request = &self.0.request;
         let value = self.0.decode.run(request, &raw)?;
-        Poll::Ready(Ok(raw.reply(value, request.operation.api.request_id)))
+        Poll::Ready(Ok(raw.reply(value, request.operation)))
+    }
+}
+
+/// What became of a create.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reconciled<T> {
+    /// This call has made it, as the API says.
+    Created(T),
+    /// It is there, as its unique members say. It may have been made by this call, if its answer was lost, or before
+    /// by somebody else; its other members may differ from what was sent.
+    Existing(T),
+}
+
+impl<T> Reconciled<T> {
+    /// What is there now.
+    pub fn into_inner(self) -> T {
+        match self {
+            Reconciled::Created(value) | Reconciled::Existing(value) => value,
+        }
+    }
+}
+
+type Searching = BoxFuture<'static, Result<(Raw, bool)>>;
+
+/// The future of [`Call::reconcile`].
+#[must_use = "a call is sent when it is awaited"]
+pub struct Reconciling<T> {
+    request: Arc<Request>,
+    decode: Decode<T>,
+    /// Never locked, like a call's.
+    running: Mutex<Option<Searching>>,
+}
+
+impl<T> Future for Reconciling<T> {
+    type Output = Result<Reconciled<T>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Reconciled<T>>> {
+        let this = &mut *self;
+        let running = this
+            .running
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        let future = running.get_or_insert_with(|| client::reconcile(Arc::clone(&this.request)));
+        let ended = ready!(future.as_mut().poll(cx));
+        *running = None;
+        let (raw, is_existing) = ended?;
+        let value = this.decode.run(&this.request, &raw)?;
+        Poll::Ready(Ok(if is_existing {
+            Reconciled::Existing(value)
+        } else {
+            Reconciled::Created(value)
+        }))
+    }
+}
+
+impl<T> fmt::Debug for Reconciling<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Reconciling").field(&self.request).finish()
     }
 }
 
@@ -195,154 +285,4 @@ impl<T> Future for PendingReply<T> {
 #[must_use]
 pub fn is_fault(error: &Error, status: u16, code: Option<&str>) -> bool {
     error.status() == Some(status) && (code.is_none() || error.code() == code)
-}
-
-/// Gives a generated call its options and makes it a future.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! call {
-    ($T:ident => $out:ty) => {
-        $crate::__options! { $T }
-        impl $T {
-            /// Gives the value together with status, headers, request id and attempts.
-            pub fn send_raw(self) -> $crate::codegen::PendingReply<$out> {
-                self.0.send_raw()
-            }
-        }
-        $crate::__future! { $T => $out }
-    };
-}
-
-/// Gives a generated list call its options and makes it a future of one page.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! list_call {
-    ($T:ident => $item:ty) => {
-        $crate::__options! { $T }
-        impl $T {
-            /// All items, page after page.
-            pub fn items(self) -> $crate::codegen::Items<$item> {
-                self.0.items()
-            }
-            /// All pages, one after the other.
-            pub fn pages(self) -> $crate::codegen::Pages<$item> {
-                self.0.pages()
-            }
-            /// Gives one page together with status, headers, request id and attempts.
-            pub fn send_raw(self) -> $crate::codegen::PendingReply<$crate::codegen::Page<$item>> {
-                self.0.send_raw()
-            }
-        }
-        $crate::__future! { $T => $crate::codegen::Page<$item> }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __options {
-    ($T:ident) => {
-        impl $T {
-            /// Bounds one attempt, instead of the API's timeout.
-            pub fn with_timeout(self, timeout: ::core::time::Duration) -> $T {
-                $T(self.0.with_timeout(timeout))
-            }
-            /// Makes at most so many attempts; 1 is no second one.
-            pub fn with_attempts(self, attempts: u32) -> $T {
-                $T(self.0.with_attempts(attempts))
-            }
-            /// Bounds the whole call from its first poll, waits for quota included.
-            pub fn with_deadline(self, deadline: ::core::time::Duration) -> $T {
-                $T(self.0.with_deadline(deadline))
-            }
-            /// Bounds the sum of waits after refusals.
-            pub fn with_max_wait(self, max_wait: ::core::time::Duration) -> $T {
-                $T(self.0.with_max_wait(max_wait))
-            }
-            /// Adds a header. What cannot be sent makes the call fail before it is sent.
-            pub fn with_header(
-                self,
-                name: impl ::core::convert::AsRef<str>,
-                value: impl ::core::convert::AsRef<str>,
-            ) -> $T {
-                $T(self.0.with_header(name, value))
-            }
-        }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __future {
-    ($T:ident => $out:ty) => {
-        impl ::core::future::Future for $T {
-            type Output = $crate::codegen::Result<$out>;
-            fn poll(
-                mut self: ::core::pin::Pin<&mut Self>,
-                cx: &mut ::core::task::Context<'_>,
-            ) -> ::core::task::Poll<Self::Output> {
-                ::core::future::Future::poll(::core::pin::Pin::new(&mut self.0), cx)
-            }
-        }
-    };
-}
-
-/// Decodes by status: `outcomes! { T: Created(User) = 201 at "data", Nothing = 204 }`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! outcomes {
-    ($T:ident: $($case:ident $(($of:ty))? = $status:literal $(at $($segment:literal)&+)?),+ $(,)?) => {
-        impl $T {
-            #[doc(hidden)]
-            pub fn __read(
-                __status: $crate::codegen::StatusCode,
-                __text: &str,
-            ) -> $crate::codegen::Result<$T, $crate::codegen::NotThat> {
-                match __status.as_u16() {
-                    $($status => ::core::result::Result::Ok($crate::__outcome!(
-                        __text, $T::$case, [$($($segment),+)?] $(, $of)?
-                    )),)+
-                    _ => ::core::result::Result::Err($crate::codegen::unlisted(__status)),
-                }
-            }
-        }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __outcome {
-    ($text:ident, $case:path, $at:tt) => {
-        $case
-    };
-    ($text:ident, $case:path, $at:tt, $of:ty) => {
-        $case($crate::codegen::whole::<$of>($text, &$at)?)
-    };
-}
-
-/// Names an API's errors: `faults! { Fault: NotFound = 404, Taken = 409 "email_taken" }`; the first that fits.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! faults {
-    ($T:ident: $($case:ident = $status:literal $($code:literal)?),+ $(,)?) => {
-        impl $T {
-            /// Which of the API's described errors this is, if it is one.
-            pub fn of(error: &$crate::codegen::Error) -> ::core::option::Option<$T> {
-                $(if $crate::codegen::is_fault(error, $status, $crate::__code!($($code)?)) {
-                    return ::core::option::Option::Some($T::$case);
-                })+
-                ::core::option::Option::None
-            }
-        }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __code {
-    () => {
-        ::core::option::Option::None
-    };
-    ($code:literal) => {
-        ::core::option::Option::Some($code)
-    };
 }

@@ -1,65 +1,77 @@
-//! The life of one request: check, wait for admission, sign, send, read, observe, classify; again, if that is decided.
+//! The life of one request: check, authenticate, wait for admission, sign, send, read, observe, classify; again, if
+//! that is decided.
 //!
-//! Here are the only loop and the only sleep. Everything that decides lies elsewhere and is given facts; everything that
-//! is shared lies behind [`Core`]. Nothing here knows the type of a result.
+//! Here is the only loop. Everything that decides lies elsewhere and is given facts; everything that is shared lies
+//! behind [`Core`]. Nothing here knows the type of a result.
 
+mod admit;
 mod attempt;
 mod builder;
+mod conditional;
 mod core;
+mod exchange;
+mod extra;
+mod hidden;
 pub(crate) mod origin;
 mod outcome;
+mod reconcile;
+mod watch;
 
-use std::future::Future;
-use std::pin::{Pin, pin};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Poll, ready};
+use std::task::Poll;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::Uri;
-use tracing::Instrument as _;
+use http::header::CONTENT_TYPE;
+use tracing::{Instrument as _, Span};
 
 pub use self::core::Core;
 pub use builder::{Builder, Setting};
+pub(crate) use extra::Asked;
+pub(crate) use reconcile::reconcile;
 
+use crate::auth::Stamp;
 use crate::clock::Moment;
 use crate::decode::Misfit;
+use crate::decode::media::{self, Media};
 use crate::error::{Error, Kind, Result};
-use crate::limit::{BucketKey, Entry, Lease, NotAdmitted, Ticket};
+use crate::events::Waiting;
+use crate::limit::Ticket;
 use crate::operation::{Credential, Effect, Operation, Retry};
 use crate::request::Request;
 use crate::response::Raw;
 use crate::retry::{LONGEST_WAIT, Refusals, Spent};
 use crate::transport::BoxFuture;
 
+use conditional::Recalled;
+use extra::Extra;
 use outcome::Next;
+use watch::Wait;
 
 /// Sends a request; nothing happens before the first poll.
 pub(crate) fn start(request: Arc<Request>) -> BoxFuture<'static, Result<Raw>> {
-    let operation = request.operation;
-    let span = tracing::debug_span!(
-        "request",
-        "otel.name" = operation.name,
-        "http.request.method" = operation.verb.as_str(),
-        "url.template" = operation.path,
-        "server.address" = request.core.origin().host(),
-    );
+    let span = watch::request_span(&request);
     if span.is_disabled() {
-        Box::pin(run(request))
+        Box::pin(run(request, span))
     } else {
-        Box::pin(run(request).instrument(span))
+        Box::pin(run(request, span.clone()).instrument(span))
     }
 }
 
-async fn run(request: Arc<Request>) -> Result<Raw> {
-    let mut flight = Flight::new(&request)?;
-    loop {
-        let lease = flight.admit().await?;
-        match flight.attempt(lease).await {
-            Next::Done(raw) => return Ok(raw),
-            Next::Fail(error) => return Err(error),
-            Next::Again => {}
-        }
+async fn run(request: Arc<Request>, span: Span) -> Result<Raw> {
+    let mut flight = Flight::new(&request, span)?;
+    let mut result = flight.fly().await;
+    if let Err(error) = result {
+        result = match error.kind() {
+            Kind::AlreadyProcessed => reconcile::look_up(&request, flight.deadline, error).await,
+            _ => Err(error),
+        };
     }
+    flight.ended(&result);
+    result
 }
 
 /// The error of an answer that came whole and does not fit; a write has happened then.
@@ -67,9 +79,20 @@ pub(crate) fn misfit(request: &Request, raw: &Raw, misfit: &Misfit) -> Error {
     let mut error = Error::misfit(request.operation, misfit);
     let core = &request.core;
     let inner = error.inner_mut();
-    inner.text = core.scrub().text(&inner.text);
+    let text = core.scrub().text(&inner.text);
+    inner.text = String::from_utf8_lossy(&hidden::hide(request, text.into())).into_owned();
+    let kind = raw
+        .headers
+        .get(CONTENT_TYPE)
+        .map(|kind| media::parse(kind.as_bytes()));
+    if let Some(Media::Other(essence)) = kind {
+        inner
+            .text
+            .push_str(&format!(" (it is `{essence}`, not JSON)"));
+    }
     inner.happened = request.operation.effect != Effect::Read;
     inner.status = Some(raw.status);
+    inner.key.clone_from(&raw.key);
     inner.attempts = raw.attempts;
     inner.waited = raw.waited;
     inner.request_id = core.request_id(&raw.headers);
@@ -81,14 +104,20 @@ struct Flight<'r> {
     request: &'r Request,
     operation: &'static Operation,
     uri: Uri,
+    extra: Extra,
     signers: &'static [&'static Credential],
-    retry: Option<Retry>,
+    /// What the last attempt was signed with.
+    stamp: Option<Stamp>,
+    /// A credential was renewed because of an answer to this request.
+    refreshed: bool,
     deadline: Option<Moment>,
     max_wait: Duration,
     /// What is left of `max_wait` for the gate.
     gate_wait: Duration,
     not_before: Option<Moment>,
     refusals: Refusals,
+    /// The last attempt was refused, which shuts a gate for so long.
+    refused: Option<Duration>,
     /// What the attempt that comes next has cost.
     spent: Option<Spent>,
     /// All attempts; those that count for the retry policy.
@@ -98,15 +127,25 @@ struct Flight<'r> {
     lost: bool,
     elapsed: Duration,
     waited: Duration,
+    /// When the server may have seen the idempotency key first.
+    key_since: Option<Moment>,
+    /// The last 500 to it.
+    saved: Option<Bytes>,
+    recalled: Option<Recalled>,
     /// The error of the last attempt, for when there is no time for another.
     last: Option<Error>,
     ticket: Option<Ticket>,
+    span: Span,
+    /// For those who are told; nobody else needs it.
+    began: Moment,
+    is_over: bool,
 }
 
 impl<'r> Flight<'r> {
     /// Checks all that can be checked without I/O.
-    fn new(request: &'r Request) -> Result<Flight<'r>> {
+    fn new(request: &'r Request, span: Span) -> Result<Flight<'r>> {
         let (core, operation) = (&request.core, request.operation);
+        let extra = Extra::new(request, core)?;
         let uri = request.uri(core.query())?;
         let signers = core.credentials().choose(operation)?;
         let options = &request.options;
@@ -115,15 +154,14 @@ impl<'r> Flight<'r> {
             .or(core.max_wait())
             .or(operation.api.refusal.map(|refusal| refusal.max_wait));
         let max_wait = asked.unwrap_or(LONGEST_WAIT);
-        Ok(Flight {
+        let mut flight = Flight {
             request,
             operation,
             uri,
+            extra,
             signers,
-            retry: operation.retry.map(|retry| Retry {
-                attempts: options.attempts.unwrap_or(retry.attempts),
-                ..*retry
-            }),
+            stamp: None,
+            refreshed: false,
             deadline: options
                 .deadline
                 .map(|deadline| core.clock().now() + deadline),
@@ -131,6 +169,7 @@ impl<'r> Flight<'r> {
             gate_wait: max_wait,
             not_before: None,
             refusals: Refusals::default(),
+            refused: None,
             spent: None,
             made: 0,
             tries: 0,
@@ -138,99 +177,81 @@ impl<'r> Flight<'r> {
             lost: false,
             elapsed: Duration::ZERO,
             waited: Duration::ZERO,
+            key_since: None,
+            saved: None,
+            recalled: None,
             last: None,
             ticket: None,
-        })
-    }
-
-    /// Waits for the backoff, then for gate and quota: the only sleep.
-    async fn admit(&mut self) -> Result<Lease> {
-        let request = self.request;
-        let clock = request.core.clock();
-        let began = clock.now();
-        let (not_before, deadline) = (self.not_before.take(), self.deadline);
-        let mut ticket = self.take_ticket();
-        let mut sleep: Option<(Moment, BoxFuture<'static, ()>)> = None;
-        let admitted = {
-            let mut admission = pin!(std::future::poll_fn(|cx| {
-                loop {
-                    let now = clock.now();
-                    if deadline.is_some_and(|deadline| now >= deadline) {
-                        return Poll::Ready(Err(Stop::Deadline));
-                    }
-                    let wake = if let Some(from) = not_before.filter(|from| *from > now) {
-                        Some(from)
-                    } else {
-                        match ticket.poll_admit(cx, now) {
-                            Poll::Ready(admitted) => {
-                                return Poll::Ready(admitted.map_err(Stop::NotAdmitted));
-                            }
-                            Poll::Pending if ticket.earliest() > deadline && deadline.is_some() => {
-                                return Poll::Ready(Err(Stop::Deadline));
-                            }
-                            Poll::Pending => ticket.next_wake(),
-                        }
-                    };
-                    let Some(wake) = wake.into_iter().chain(deadline).min() else {
-                        return Poll::Pending;
-                    };
-                    if sleep.as_ref().is_none_or(|(until, _)| *until != wake) {
-                        sleep = Some((wake, clock.sleep(wake)));
-                    }
-                    if let Some((_, sleeping)) = &mut sleep {
-                        ready!(sleeping.as_mut().poll(cx));
-                    }
-                    sleep = None;
-                }
-            }));
-            let first = std::future::poll_fn(|cx| Poll::Ready(admission.as_mut().poll(cx))).await;
-            match first {
-                Poll::Ready(admitted) => admitted,
-                Poll::Pending => admission.instrument(tracing::debug_span!("wait")).await,
-            }
+            span,
+            began: Moment::START,
+            is_over: false,
         };
-        self.ticket = Some(ticket);
-        self.waited += clock.now() - began;
-        admitted.map_err(|stop| self.not_admitted(stop))
+        flight.started();
+        Ok(flight)
     }
 
-    /// The call's place in line: the one that it had, so that an attempt after a refusal is as old as the call.
-    fn take_ticket(&mut self) -> Ticket {
-        if let Some(mut ticket) = self.ticket.take() {
-            ticket.set_max_wait(self.gate_wait);
-            return ticket;
+    /// One attempt after the other. What an attempt or a wait holds lies in it alone, so that a caller who drops the
+    /// call gives it back.
+    async fn fly(&mut self) -> Result<Raw> {
+        loop {
+            self.ask_breaker()?;
+            if let Some(ready) = self.credential() {
+                Box::pin(self.authenticate(ready)).await?;
+            }
+            let mut wait = self.begin_wait();
+            let admitted = poll_fn(|cx| self.poll_admit(cx, &mut wait)).await;
+            let lease = self.end_wait(wait, admitted)?;
+            let pass = self.enter_breaker()?;
+            let mut attempt = match self.begin(lease, pass) {
+                Ok(attempt) => attempt,
+                Err(Some(error)) => return Err(error),
+                Err(None) => continue,
+            };
+            let end = poll_fn(|cx| attempt.poll(cx)).await;
+            match self.land(attempt, end) {
+                Next::Done(raw) => return Ok(raw),
+                Next::Fail(error) => return Err(error),
+                Next::Again => {}
+            }
         }
+    }
+
+    fn credential(&self) -> Option<BoxFuture<'static, Result<()>>> {
         let core = &self.request.core;
-        let claims = core.claims(self.operation, self.signers);
-        let entry = Entry {
-            client: core.id(),
-            claims,
-            max_wait: self.gate_wait,
-        };
-        core.limits().enter(entry)
+        let now = core.clock().now();
+        core.credentials()
+            .ready(self.operation.api, self.signers, now)
     }
 
-    fn not_admitted(&mut self, stop: Stop) -> Error {
-        let before = self.last.take();
-        match (stop, before) {
-            // There is no time for another attempt: the caller learns why the last one failed.
-            (Stop::Deadline, Some(error)) => self.told(error),
-            (Stop::Deadline, None) => self.told(self.error(
-                Kind::Deadline,
-                "the deadline is over before it could be sent",
-            )),
-            (Stop::NotAdmitted(NotAdmitted::QueueFull), _) => {
-                self.told(self.error(Kind::QueueFull, "the queue for the API's quota is full"))
+    /// Waits for a credential, as long as the caller's deadline allows. Nothing that others need is held meanwhile.
+    async fn authenticate(&mut self, ready: BoxFuture<'static, Result<()>>) -> Result<()> {
+        let clock = self.request.core.clock();
+        let mut wait = Wait::from(clock.now());
+        wait.is_for(self, Waiting::Credential, clock.now());
+        let ready = ready.instrument(wait.span.clone());
+        let ended = match self.deadline {
+            Some(deadline) => within(ready, || clock.timer(deadline)).await,
+            None => Some(ready.await),
+        };
+        wait.ends(self, clock.now());
+        self.credential_ready(matches!(ended, Some(Ok(()))));
+        match ended {
+            Some(Ok(())) => Ok(()),
+            Some(Err(mut error)) => {
+                error.inner_mut().operation = Some(self.operation);
+                Err(self.told(error))
             }
-            (Stop::NotAdmitted(NotAdmitted::Held { until }), before) => {
-                let clock = self.request.core.clock();
-                let at = clock.wall().checked_add(until - clock.now());
-                let text = "the API asked to wait for longer than this call may";
-                let mut error = before.unwrap_or_else(|| self.error(Kind::Refused, text));
-                error.inner_mut().retry_at = at;
-                self.told(error)
-            }
+            None => Err(self.out_of_time()),
         }
+    }
+
+    /// The described policy, with as many attempts as the caller wants.
+    fn retry(&self) -> Option<Retry> {
+        let attempts = self.request.options.attempts;
+        self.operation.retry.map(|retry| Retry {
+            attempts: attempts.unwrap_or(retry.attempts),
+            ..*retry
+        })
     }
 
     fn error(&self, kind: Kind, text: &str) -> Error {
@@ -240,26 +261,12 @@ impl<'r> Flight<'r> {
     /// Writes into an error how it came about.
     fn told(&self, mut error: Error) -> Error {
         let inner = error.inner_mut();
+        inner.key.clone_from(&self.extra.key);
         inner.attempts = self.made;
         inner.waited = self.waited;
         inner.happened |= self.lost && self.operation.effect != Effect::Read;
         error
     }
-
-    fn keys(&self) -> Vec<BucketKey> {
-        self.request
-            .core
-            .claims(self.operation, self.signers)
-            .iter()
-            .map(|claim| claim.key)
-            .collect()
-    }
-}
-
-/// Why a request was not admitted.
-enum Stop {
-    Deadline,
-    NotAdmitted(NotAdmitted),
 }
 
 /// A future that gives up when another one ends first.
@@ -268,20 +275,33 @@ async fn within<F: Future>(
     timer: impl FnOnce() -> BoxFuture<'static, ()>,
 ) -> Option<F::Output> {
     let mut work = pin!(work);
-    let mut make = Some(timer);
-    let mut timer: Option<Pin<Box<dyn Future<Output = ()> + Send>>> = None;
-    std::future::poll_fn(|cx| {
-        if let Poll::Ready(done) = work.as_mut().poll(cx) {
-            return Poll::Ready(Some(done));
-        }
-        // The timer is made only when there is something to wait for.
-        if let Some(make) = make.take() {
-            timer = Some(make());
-        }
-        match &mut timer {
-            Some(timer) => timer.as_mut().poll(cx).map(|()| None),
-            None => Poll::Pending,
-        }
+    let mut timer = timer();
+    poll_fn(|cx| match work.as_mut().poll(cx) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => timer.as_mut().poll(cx).map(|()| None),
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::Api;
+
+    /// Each request has one of these on the heap, so it is to stay small.
+    #[test]
+    fn a_run_is_small() {
+        static API: Api = Api {
+            base: "https://a.example",
+            ..Api::NEW
+        };
+        static OPERATION: Operation = Operation {
+            api: &API,
+            ..Operation::NEW
+        };
+        let core = Builder::new(&API).build().expect("it has a base URL");
+        let run = run(Arc::new(Request::new(&core, &OPERATION)), Span::none());
+        let size = size_of_val(&run);
+        assert!(size <= 1_792, "{size}");
+    }
 }

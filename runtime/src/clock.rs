@@ -1,4 +1,4 @@
-//! Time as the runtime sees it: a monotonic `Moment`, the `Clock` seam and the system's clock.
+//! Time as the runtime sees it: a monotonic `Moment`, the `Clock` seam and the system's clock; and the `Spawn` seam.
 //!
 //! Policies never read a clock; the pipeline reads it once and hands the moment in. All arithmetic saturates, so no
 //! header of a server and no setting of a caller can make it panic or wrap.
@@ -142,7 +142,9 @@ impl Clock for SystemClock {
 
     fn sleep(&self, until: Moment) -> BoxFuture<'static, ()> {
         let clock = *self;
-        Box::pin(async move { tokio::time::sleep(until - clock.now()).await })
+        // Without tokio's budget: a flood must not use up what the timer needs that is to end it.
+        let sleep = async move { tokio::time::sleep(until - clock.now()).await };
+        Box::pin(tokio::task::unconstrained(sleep))
     }
 
     fn timer(&self, until: Moment) -> BoxFuture<'static, ()> {
@@ -151,6 +153,25 @@ impl Clock for SystemClock {
 
     fn attempt(&self) -> InFlight {
         InFlight::unwatched()
+    }
+}
+
+/// Where the runtime runs a task that outlives the call that began it: the renewal of a credential.
+pub trait Spawn: Send + Sync + 'static {
+    /// Runs the task to its end, whatever becomes of the caller. One that cannot is to drop it: that is an error of
+    /// those who wait, and nobody waits for ever.
+    fn spawn(&self, task: BoxFuture<'static, ()>);
+}
+
+/// Tasks of the tokio runtime in which a call is polled. Outside of one, a task is dropped.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TokioSpawn;
+
+impl Spawn for TokioSpawn {
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            drop(runtime.spawn(task));
+        }
     }
 }
 

@@ -10,12 +10,16 @@ pub use jiff::civil::{Date, DateTime, Time};
 pub use jiff::{SignedDuration, Timestamp};
 pub use serde;
 
-pub use crate::auth::CredentialValue;
-pub use crate::call::{ByStatus, Call, NotThat, PendingReply, is_fault, unlisted, whole};
+pub use crate::auth::{CredentialSource, CredentialValue};
+pub use crate::cache::Cache;
+pub use crate::call::{
+    ByStatus, Call, NotThat, PendingReply, Reconciled, Reconciling, is_fault, unlisted, whole,
+};
 pub use crate::client::{Builder, Core, Setting};
-pub use crate::clock::Clock;
+pub use crate::clock::{Clock, Spawn};
 pub use crate::encode::{AsJson, BadValue, Digits, Param, key_text};
 pub use crate::error::{Error, Result};
+pub use crate::events::Event;
 pub use crate::format::{
     EpochMillis, EpochSeconds, Format, Millis, Naive, NaiveUtc, OffsetNoColon, Seconds, Space, Text,
 };
@@ -26,7 +30,7 @@ pub use crate::operation::{
     RateLimitFields, Reconcile, Refusal, Replay, ReplayMeans, Retry, Scope, SendAt, Stop, Then,
     TokenPlace, Unit, Verb, Wait, Window,
 };
-pub use crate::page::{Items, ListCall, Page, Pages};
+pub use crate::page::{Checkpoint, Estimate, Items, ListCall, Page, Pages};
 pub use crate::patch::Patch;
 pub use crate::record::{Out, Read, Write};
 pub use crate::request::Request;

@@ -3,6 +3,7 @@
 //! Only `read` is generic. What an error says is safe to show: it names the place and the kind of what stood there, and
 //! never repeats a value. Nesting is bounded, also in what is skipped.
 
+pub(crate) mod media;
 mod misfit;
 mod walk;
 

@@ -5,6 +5,9 @@
 use std::fmt;
 
 mod param;
+mod splice;
+
+pub(crate) use splice::{quoted, splice};
 
 pub use param::{AsJson, Digits, Param};
 

@@ -7,6 +7,7 @@ mod scrub;
 mod shape;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -15,7 +16,7 @@ use serde::de::DeserializeOwned;
 pub(crate) use scrub::Scrub;
 
 use crate::decode::{Misfit, SNIPPET, clip};
-use crate::operation::Operation;
+use crate::operation::{Effect, Operation};
 use crate::retry::Phase;
 use crate::transport::TransportError;
 
@@ -54,8 +55,16 @@ pub enum Kind {
     Api,
     /// A write may or may not have been carried out, and must not be sent again blindly.
     Ambiguous,
+    /// An earlier attempt of this call was carried out, as the API says, and what it made is not in the answer.
+    AlreadyProcessed,
     /// A walk over pages does not advance.
     PagingStalled,
+    /// The API's URL of the next page leads elsewhere, and is not followed.
+    CrossOriginLink,
+    /// Hardly any call of this client has come back lately, so this one was not sent.
+    CircuitOpen,
+    /// The body of the answer comes in too slowly.
+    Stalled,
     /// The answer is larger than the client accepts.
     TooLarge,
     /// The API answered with a redirect that is not followed.
@@ -83,6 +92,8 @@ pub(crate) struct Inner {
     pub(crate) code: Option<String>,
     pub(crate) messages: Vec<Message>,
     pub(crate) request_id: Option<Box<str>>,
+    pub(crate) reference: Option<Box<str>>,
+    pub(crate) key: Option<Arc<str>>,
     pub(crate) attempts: u32,
     pub(crate) waited: Duration,
     pub(crate) retry_at: Option<SystemTime>,
@@ -104,6 +115,8 @@ impl Error {
             code: None,
             messages: Vec::new(),
             request_id: None,
+            reference: None,
+            key: None,
             attempts: 0,
             waited: Duration::ZERO,
             retry_at: None,
@@ -131,12 +144,19 @@ impl Error {
             let found = shape::read(operation.api.errors, &body);
             self.0.code = found.code;
             self.0.messages = found.messages;
+            let before = operation.api.reference;
+            self.0.reference =
+                before.and_then(|before| shape::reference(before, &self.0.messages, &body));
         }
         self.0.body = body;
     }
 
     pub(crate) fn inner_mut(&mut self) -> &mut Inner {
         &mut self.0
+    }
+
+    pub(crate) fn status_code(&self) -> Option<&http::StatusCode> {
+        self.0.status.as_ref()
     }
 
     /// What kind of thing went wrong.
@@ -166,13 +186,17 @@ impl Error {
     /// The same call may succeed later, and sending it again does no harm.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        if self.0.kind == Kind::Ambiguous {
+        if matches!(self.0.kind, Kind::Ambiguous | Kind::AlreadyProcessed) {
             return false;
         }
         match self.0.phase {
             Phase::NotSent => matches!(
                 self.0.kind,
-                Kind::Connect | Kind::QueueFull | Kind::Deadline | Kind::Refused
+                Kind::Connect
+                    | Kind::QueueFull
+                    | Kind::Deadline
+                    | Kind::Refused
+                    | Kind::CircuitOpen
             ),
             Phase::NotProcessed => self.0.kind != Kind::Auth,
             Phase::Unknown => true,
@@ -190,6 +214,35 @@ impl Error {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
+    }
+
+    /// The API's own name for the error, from its message, to be given to its support.
+    #[must_use]
+    pub fn reference(&self) -> Option<&str> {
+        self.0.reference.as_deref()
+    }
+
+    /// The key that the request bore. A call that may have happened is safe to be made again with
+    /// [`with_idempotency_key`](crate::Call::with_idempotency_key), as long as the server knows the key.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.0.key.as_deref()
+    }
+
+    /// The write named a version that is no longer the current one: read again, then decide. Never so when an earlier
+    /// attempt of the call may have changed the version itself; that is [`Kind::Ambiguous`].
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        let lock = self
+            .0
+            .operation
+            .filter(|it| it.effect != Effect::Read)
+            .and_then(|it| it.lock);
+        self.0.kind == Kind::Api
+            && lock.is_some_and(|lock| {
+                self.status() == Some(lock.stale)
+                    && lock.stale_code.is_none_or(|code| self.code() == Some(code))
+            })
     }
 
     /// The API's own code for the error.
@@ -241,7 +294,11 @@ impl Error {
             Kind::Decode => "the answer does not fit",
             Kind::Api => "the API said no",
             Kind::Ambiguous => "it may or may not have happened",
+            Kind::AlreadyProcessed => "it has happened already",
             Kind::PagingStalled => "the pages do not advance",
+            Kind::CrossOriginLink => "the next page is elsewhere",
+            Kind::CircuitOpen => "not sent while the API is out of order",
+            Kind::Stalled => "the answer has stalled",
             Kind::TooLarge => "the answer is too large",
             Kind::Redirected => "redirected",
         }
@@ -268,6 +325,9 @@ impl fmt::Display for Error {
                 .map(|message| message.text.as_str())
                 .collect();
             write!(f, ": {}", Shown(&all.join("; ")))?;
+        }
+        if let Some(reference) = &inner.reference {
+            write!(f, " (reference {reference})")?;
         }
         if let Some(id) = &inner.request_id {
             write!(f, " (request {})", Shown(id))?;

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod auth;
+mod cache;
 mod call;
 mod client;
 pub mod clock;
@@ -19,6 +20,7 @@ mod decode;
 #[doc(hidden)]
 pub mod encode;
 mod error;
+pub mod events;
 #[doc(hidden)]
 pub mod format;
 mod limit;
@@ -32,16 +34,20 @@ pub mod record;
 mod request;
 mod response;
 mod retry;
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod transport;
 pub mod value;
 
-pub use auth::CredentialValue;
-pub use call::{Call, PendingReply};
+pub use auth::{CredentialProvider, CredentialSource, CredentialValue, Wanted};
+#[cfg(feature = "oauth2")]
+pub use auth::{FileTokenStore, OAuthClient, StoreError, StoreLock, StoredToken, TokenStore};
+pub use cache::Cache;
+pub use call::{Call, PendingReply, Reconciled, Reconciling};
 pub use error::{Error, Kind, Message, Result};
-pub use limit::{BucketSnapshot, Limits, LimitsSnapshot};
-pub use page::{Items, ListCall, Page, Pages};
+pub use limit::{BucketSnapshot, ConcurrencySnapshot, Limits, LimitsSnapshot};
+pub use page::{Checkpoint, Estimate, Items, ListCall, Page, Pages};
 pub use patch::Patch;
 pub use response::Reply;
 pub use retry::Phase;

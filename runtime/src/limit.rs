@@ -5,23 +5,28 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
 use crate::clock::Moment;
+use crate::operation::{Concurrency, Then};
+use crate::sync::{Mutex, MutexGuard};
 
 mod admission;
 mod bucket;
+mod concurrency;
+mod fields;
 mod gate;
 pub(crate) mod learn;
 mod lease;
+mod permits;
 mod quota;
 mod snapshot;
 
 use admission::State;
 pub(crate) use lease::{Lease, NotAdmitted, Ticket};
-pub use snapshot::{BucketSnapshot, LimitsSnapshot};
+pub use snapshot::{BucketSnapshot, ConcurrencySnapshot, LimitsSnapshot};
 
 /// Whose quota it is: a bucket of an API in one of its scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +54,23 @@ pub(crate) struct Claim {
     pub(crate) learns: bool,
 }
 
+/// Whose concurrency it is: everything that is sent to an API at one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ShareKey {
+    pub(crate) api: &'static str,
+    /// A fingerprint of the base URL.
+    pub(crate) place: u64,
+}
+
+/// One permit of an API that says how many requests may be on their way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Share {
+    pub(crate) key: ShareKey,
+    pub(crate) rules: Concurrency,
+    /// Its latencies are compared with those of the same operation.
+    pub(crate) operation: &'static str,
+}
+
 /// A call that wants to be sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
@@ -58,6 +80,8 @@ pub(crate) struct Entry {
     pub(crate) claims: Vec<Claim>,
     /// The longest wait at a gate. Waits for quota have no bound.
     pub(crate) max_wait: Duration,
+    /// `None`: any number may be on their way.
+    pub(crate) share: Option<Share>,
 }
 
 /// When a call may be sent, in the order of time.
@@ -103,6 +127,14 @@ impl Limits {
         *known = known.saturating_add(used);
     }
 
+    /// Lets so many calls wait in line instead of 1 024; one more fails with [`Kind::QueueFull`](crate::Kind::QueueFull).
+    /// A call that was sent before and waits for another attempt is never turned away.
+    #[must_use]
+    pub fn with_queue(self, calls: usize) -> Limits {
+        self.lock().queue = calls;
+        self
+    }
+
     /// Waits in line. Nothing happens before the ticket is polled.
     pub(crate) fn enter(&self, entry: Entry) -> Ticket {
         Ticket::new(self.clone(), entry)
@@ -144,6 +176,14 @@ impl Limits {
                 }
             }
         })
+    }
+
+    /// The API has refused a request whose lease has not ended yet: half as many may be on their way, and for a while
+    /// not more. Refusals of requests that were on their way together are one.
+    pub(crate) fn cut(&self, key: ShareKey, then: Then, now: Moment) {
+        if let Some(pool) = self.lock().pools.get_mut(&key) {
+            pool.refused(then, now);
+        }
     }
 
     /// What can be seen from outside.
@@ -190,4 +230,9 @@ fn merge(mut claims: Vec<Claim>) -> Vec<Claim> {
 }
 
 #[cfg(test)]
+#[cfg(etiquette_loom)]
+mod loom;
+
+#[cfg(test)]
+#[cfg(not(etiquette_loom))]
 mod tests;

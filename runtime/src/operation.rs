@@ -2,7 +2,21 @@
 //!
 //! All of them are `static` and plain data. Nothing here decides; the pipeline in `client` reads them.
 
+mod auth;
+mod errors;
+mod limits;
+mod paging;
+mod writes;
+
 use std::time::Duration;
+
+pub use auth::{ClientParam, Credential, CredentialKind, OAuth2, TokenPlace};
+pub use errors::{ErrorShape, Messages};
+pub use limits::{
+    Bucket, Concurrency, Hold, Learn, RateLimitFields, Refusal, Scope, Then, Unit, Wait, Window,
+};
+pub use paging::{Paging, PagingKind, Stop};
+pub use writes::{IdempotencyKey, Lock, Reconcile, Replay, ReplayMeans};
 
 /// One API.
 #[derive(Debug)]
@@ -29,6 +43,8 @@ pub struct Api {
     pub request_id: Option<&'static str>,
     /// What stands before a reference in the API's own messages: `by referencing `.
     pub reference: Option<&'static str>,
+    /// Names on the wire, of members and parameters, whose values appear in no error.
+    pub sensitive: &'static [&'static str],
     /// Waits that any answer may ask for; the first that makes sense counts.
     pub hints: &'static [Wait],
     /// How many requests may be on their way at once; `None`: only quotas say.
@@ -49,109 +65,10 @@ impl Api {
         errors: &[],
         request_id: None,
         reference: None,
+        sensitive: &[],
         hints: &[],
         concurrency: None,
     };
-}
-
-/// How many requests may be on their way at once, and how that number moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Concurrency {
-    /// At first.
-    pub start: u32,
-    /// At least; 1 or more.
-    pub min: u32,
-    /// At most; `None`: no bound of ours.
-    pub max: Option<u32>,
-    /// Too slow is this many thousandths of the smallest latency; `None`: latency does not matter.
-    pub slow_milli: Option<u32>,
-}
-
-/// A parameter of the client, sent with each request when it was given to the builder.
-#[derive(Debug)]
-pub struct ClientParam {
-    /// Its name in the description.
-    pub name: &'static str,
-    /// A header, or else a query parameter.
-    pub in_header: bool,
-    /// The name on the wire.
-    pub param: &'static str,
-}
-
-/// A way to authenticate.
-#[derive(Debug)]
-pub struct Credential {
-    /// Its name in the description.
-    pub name: &'static str,
-    /// How it signs.
-    pub kind: CredentialKind,
-    /// The environment variable that `from_env` reads.
-    pub env: Option<&'static str>,
-}
-
-/// How a credential signs a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CredentialKind {
-    /// `Authorization: <prefix><value>`.
-    Bearer {
-        /// `Bearer ` with its blank.
-        prefix: &'static str,
-    },
-    /// `Authorization: Basic base64(user:password)`; the value is `user:password`, or the user alone.
-    Basic {
-        /// The value is the user and the password is empty.
-        user_only: bool,
-    },
-    /// `<header>: <prefix><value>`.
-    Header {
-        /// Lower case.
-        header: &'static str,
-        /// Verbatim before the value.
-        prefix: &'static str,
-    },
-    /// `?<param>=<value>`.
-    Query {
-        /// The parameter.
-        param: &'static str,
-    },
-    /// A token that is got with a client's id and secret (RFC 6749 §4.4).
-    ClientCredentials(&'static OAuth2),
-    /// A token that is got with a refresh token, which may be replaced each time (RFC 6749 §6).
-    RefreshToken(&'static OAuth2),
-}
-
-/// Where and how a token is got, and how it signs.
-#[derive(Debug, PartialEq, Eq)]
-pub struct OAuth2 {
-    /// The token endpoint: `https`, or `http` on this machine; the builder can replace it.
-    pub token_url: &'static str,
-    /// `Post`, or `Get` for APIs that ask for it.
-    pub method: Verb,
-    /// The grant travels as a form in the body, or else in the query.
-    pub form: bool,
-    /// The client authenticates by HTTP basic, or else among the grant's parameters (RFC 6749 §2.3.1).
-    pub basic: bool,
-    /// Scopes to ask for.
-    pub scopes: &'static [&'static str],
-    /// How the token signs: a bearer token, a header, or a query parameter.
-    pub sign: TokenPlace,
-}
-
-/// Where a token stands in a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenPlace {
-    /// `<header>: <prefix><token>`.
-    Header {
-        /// Lower case.
-        header: &'static str,
-        /// Verbatim before the token.
-        prefix: &'static str,
-    },
-    /// `?<param>=<token>`.
-    Query {
-        /// The parameter.
-        param: &'static str,
-    },
 }
 
 /// HTTP verbs.
@@ -195,35 +112,6 @@ pub enum Effect {
     Keyed(&'static IdempotencyKey),
 }
 
-/// A key by which a server knows that it has seen a request before.
-#[derive(Debug, PartialEq, Eq)]
-pub struct IdempotencyKey {
-    /// Where it stands.
-    pub at: SendAt,
-    /// How long the server remembers it.
-    pub within: Option<Duration>,
-    /// What the server answers to a repetition, unless it repeats its first answer.
-    pub replay: Option<Replay>,
-}
-
-/// What the server answers to a repetition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Replay {
-    /// With this status.
-    pub status: u16,
-    /// What that means.
-    pub means: ReplayMeans,
-}
-
-/// What the answer to a repetition means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReplayMeans {
-    /// The first request was carried out.
-    Done,
-    /// The first request is being carried out.
-    InProgress,
-}
-
 /// Where something stands in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendAt {
@@ -233,37 +121,6 @@ pub enum SendAt {
     Header(&'static str),
     /// A JSON pointer into the body, segments unescaped.
     Body(&'static [&'static str]),
-}
-
-/// A version that a write names, so that it does not overwrite what it has not seen (RFC 9110 §13.1.1).
-#[derive(Debug)]
-pub struct Lock {
-    /// Its name in the description.
-    pub name: &'static str,
-    /// Where the version stands in a write.
-    pub send: SendAt,
-    /// Where it stands in an answer.
-    pub from: Place,
-    /// Verbatim before the version when it is sent, and taken off when it is read.
-    pub before: &'static str,
-    /// Verbatim behind it.
-    pub after: &'static str,
-    /// A write without a version is refused before it is sent.
-    pub required: bool,
-    /// The status of a write whose version is stale.
-    pub stale: u16,
-    /// The API's own code of it.
-    pub stale_code: Option<&'static str>,
-}
-
-/// How to find out what became of a create whose answer was lost: a list is searched for what was to be made.
-#[derive(Debug)]
-pub struct Reconcile {
-    /// The list.
-    pub list: &'static Operation,
-    /// Members of an item that must equal those of the body, as wire names, and the query parameter of the list that
-    /// looks for each, if there is one.
-    pub by: &'static [(&'static str, Option<&'static str>)],
 }
 
 /// One row of the operation table.
@@ -343,74 +200,6 @@ pub struct Charge {
     pub cost: u32,
 }
 
-/// A quota: so many requests in any window of a length.
-#[derive(Debug)]
-pub struct Bucket {
-    /// Its name in the description.
-    pub name: &'static str,
-    /// Whose it is: `Scope::Credential` and client parameters by name. An unset parameter switches the bucket off.
-    pub scope: &'static [Scope],
-    /// `None`: nobody says; learned from answers.
-    pub window: Option<Window>,
-    /// What answers tell.
-    pub learn: Option<Learn>,
-}
-
-/// One dimension of a bucket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// The credential that signs.
-    Credential,
-    /// A client parameter, by its name in the description.
-    Client(&'static str),
-}
-
-/// So many requests in so long.
-#[derive(Clone, Copy, Debug)]
-pub struct Window {
-    /// Requests.
-    pub max: u32,
-    /// The builder's setting that replaces `max`.
-    pub max_config: Option<&'static str>,
-    /// The length.
-    pub per: Duration,
-    /// The builder's setting that replaces `per`.
-    pub per_config: Option<&'static str>,
-}
-
-/// What answers tell of a bucket.
-#[derive(Clone, Copy, Debug)]
-pub struct Learn {
-    /// The quota.
-    pub limit: Option<Place>,
-    /// What is used up.
-    pub used: Option<Place>,
-    /// What is left.
-    pub remaining: Option<Place>,
-    /// When the window ends.
-    pub reset: Option<(Place, Unit)>,
-    /// The structured fields `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers) tell of it.
-    pub fields: Option<RateLimitFields>,
-}
-
-impl Learn {
-    /// Nothing; tables name what differs.
-    pub const NEW: Learn = Learn {
-        limit: None,
-        used: None,
-        remaining: None,
-        reset: None,
-        fields: None,
-    };
-}
-
-/// Which of the policies in `RateLimit` a bucket is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RateLimitFields {
-    /// The policy of this name; `None`: the strictest of those that are told.
-    pub policy: Option<&'static str>,
-}
-
 /// A place in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -420,81 +209,6 @@ pub enum Place {
     Body(&'static [&'static str]),
     /// The target of a `Link` with this relation (RFC 8288).
     Link(&'static str),
-}
-
-/// Units of times on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// An integer, a decimal, or one of the three HTTP dates (RFC 9110 §5.6.7).
-    RetryAfter,
-    /// Seconds from now, decimals allowed.
-    Seconds,
-    /// Milliseconds from now.
-    Millis,
-    /// Seconds since 1970.
-    EpochSeconds,
-    /// Milliseconds since 1970.
-    EpochMillis,
-}
-
-/// What a refusal looks like and what follows.
-#[derive(Debug)]
-pub struct Refusal {
-    /// These statuses.
-    pub statuses: &'static [u16],
-    /// Only with one of these codes; empty: with any or none.
-    pub codes: &'static [&'static str],
-    /// Only with all of these headers and values.
-    pub headers: &'static [(&'static str, &'static str)],
-    /// Whether a refused write may have been carried out.
-    pub processed: bool,
-    /// The first that parses is the server's wait.
-    pub wait: &'static [Wait],
-    /// What is held.
-    pub hold: Hold,
-    /// What becomes of the concurrency.
-    pub then: Option<Then>,
-    /// The longest sum of one request's waits.
-    pub max_wait: Duration,
-}
-
-impl Refusal {
-    /// 429, not carried out, with `Retry-After`; tables name what differs.
-    pub const NEW: Refusal = Refusal {
-        statuses: &[429],
-        codes: &[],
-        headers: &[],
-        processed: false,
-        wait: &[],
-        hold: Hold::Bucket,
-        then: None,
-        max_wait: Duration::from_secs(900),
-    };
-}
-
-/// What becomes of the concurrency after a refusal: it is halved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Then {
-    /// It does not grow for so long.
-    pub grow_after: Duration,
-}
-
-/// Where a wait is read.
-#[derive(Clone, Copy, Debug)]
-pub enum Wait {
-    /// From the answer.
-    From(Place, Unit),
-    /// Always this long.
-    Fixed(Duration),
-}
-
-/// What a refusal holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hold {
-    /// The buckets of the refused call.
-    Bucket,
-    /// All buckets of the client.
-    Client,
 }
 
 /// When and how a call is sent again.
@@ -516,135 +230,4 @@ pub struct Retry {
     pub max: Duration,
     /// Attempts and backoffs together, not counting waits for quota or after refusals.
     pub max_elapsed: Option<Duration>,
-}
-
-/// One shape of an error body.
-#[derive(Clone, Copy, Debug)]
-pub enum ErrorShape {
-    /// An object. It fits when one of its places exists.
-    Object {
-        /// The first pointer that exists is the message.
-        message: &'static [&'static [&'static str]],
-        /// The API's own code.
-        code: Option<&'static [&'static str]>,
-        /// Several messages: the list, the text inside an element, the target inside an element.
-        messages: Option<Messages>,
-        /// A map of member names to a message or a list of them.
-        fields: Option<&'static [&'static str]>,
-    },
-    /// A bare JSON string.
-    String,
-    /// Plain text.
-    Text,
-    /// No body.
-    Empty,
-}
-
-/// Several messages of an error; pointers with segments unescaped.
-#[derive(Clone, Copy, Debug)]
-pub struct Messages {
-    /// The list.
-    pub each: &'static [&'static str],
-    /// The text inside an element; empty: the element itself.
-    pub text: &'static [&'static str],
-    /// The member that is meant, inside an element.
-    pub target: Option<&'static [&'static str]>,
-}
-
-/// How a list is walked.
-#[derive(Debug)]
-pub struct Paging {
-    /// Its name in the description.
-    pub name: &'static str,
-    /// How it advances.
-    pub kind: PagingKind,
-    /// Where the position stands in a request; `None` where only the server makes positions.
-    pub start: Option<SendAt>,
-    /// Where the size stands.
-    pub size: Option<SendAt>,
-    /// Where the items stand; empty: the answer itself.
-    pub items: &'static [&'static str],
-    /// The first position of a page by number.
-    pub first: u64,
-    /// Where the number of all items stands.
-    pub total: Option<Place>,
-    /// Where the next position stands: a number, a cursor or a URL, as the kind says.
-    pub next: Option<Place>,
-    /// Where the page's own number stands.
-    pub page: Option<Place>,
-    /// Where the number of pages stands.
-    pub pages: Option<Place>,
-    /// Where the size that the server used stands.
-    pub size_read: Option<Place>,
-    /// What the server takes when no size is sent.
-    pub default_size: Option<u64>,
-    /// The least size.
-    pub min_size: Option<u64>,
-    /// The greatest size.
-    pub max_size: Option<u64>,
-    /// Items with the same value of this member are delivered once.
-    pub unique_by: Option<&'static str>,
-    /// Constant headers that pages are asked with, lower case.
-    pub headers: &'static [(&'static str, &'static str)],
-    /// What ends a walk.
-    pub stop: &'static [Stop],
-}
-
-impl Paging {
-    /// By offsets, saying nothing; tables name what differs.
-    pub const NEW: Paging = Paging {
-        name: "",
-        kind: PagingKind::Offset,
-        start: None,
-        size: None,
-        items: &[],
-        first: 0,
-        total: None,
-        next: None,
-        page: None,
-        pages: None,
-        size_read: None,
-        default_size: None,
-        min_size: None,
-        max_size: None,
-        unique_by: None,
-        headers: &[],
-        stop: &[],
-    };
-}
-
-/// How a walk advances.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PagingKind {
-    /// By items received.
-    Offset,
-    /// By page numbers.
-    Page,
-    /// By a text that each answer gives for the next request.
-    Cursor,
-    /// By a URL that each answer gives.
-    NextUrl {
-        /// A relative URL counts from the request's (RFC 3986 §5), or else stands behind the base URL.
-        from_request: bool,
-    },
-    /// By the last item's value of this member, a wire name.
-    Keyset {
-        /// The member.
-        by: &'static str,
-    },
-}
-
-/// What ends a walk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// Position plus items received have reached the total.
-    TotalReached,
-    /// The answer gives no next position.
-    NoNext,
-    /// Fewer items than the size.
-    ShortPage,
-    /// No item.
-    EmptyPage,
-    /// The page's number has reached the number of pages.
-    LastPage,
 }

@@ -1,28 +1,41 @@
 //! Lists: one page by `.await`, all pages or items as streams.
 //!
-//! The streams own all they need, ask for the next page only when they are polled for it, and never end silently when
-//! something is odd: a walk that does not advance is an error.
+//! The streams own all they need, ask for the next page only when they are polled for it or told to fetch one ahead, and
+//! never end silently when something is odd: a walk that does not advance is an error.
 
 mod advance;
+mod ahead;
+mod checkpoint;
 mod contents;
+mod estimate;
+mod follow;
+pub(crate) mod link;
+mod position;
+mod streams;
 mod walk;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
 use crate::call::{Call, Decode, PendingReply};
+use crate::client;
 use crate::decode::{self, Misfit};
 use crate::error::Result;
 use crate::request::Request;
+use crate::response::Raw;
 
+pub use checkpoint::Checkpoint;
 use contents::Contents;
-use walk::Walk;
-pub use walk::{Items, Pages};
+pub use estimate::Estimate;
+pub(crate) use position::Position;
+pub use streams::{Items, Pages};
+use walk::{Mark, Walk};
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,8 +45,10 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// How many items there are in all pages together, as far as the API says; it may change from page to page.
     pub total: Option<u64>,
-    /// Where this page begins, or its number.
+    /// Where this page begins, or its number; of pages without numbers, how many items came before it, or 0.
     pub position: u64,
+    /// What the next page is asked for by, where lists are walked by a cursor or a key; `None` at their end.
+    pub next_cursor: Option<String>,
 }
 
 impl<T> IntoIterator for Page<T> {
@@ -54,11 +69,22 @@ impl<'a, T> IntoIterator for &'a Page<T> {
     }
 }
 
+/// Reads a page from an answer and its text.
+type ReadPage<T> = fn(&Request, &Raw, &str) -> Result<Contents<T>, Misfit>;
+
 /// A list that has not been asked for: `.await` gives one page, [`items`](ListCall::items) walks through all.
+///
+/// A walk gives each item of a list that does not change exactly once, in the server's order. While a list changes, the
+/// kind of its pages decides: by offset and page number, an item that goes makes the walk miss another one, and one
+/// that comes is followed by one that comes twice, unless the description says `unique_by`; by key, each item that was
+/// there all the time comes exactly once. Cursors and URLs are the server's to explain.
 #[must_use = "a call is sent when it is awaited"]
 pub struct ListCall<T> {
     call: Call<Page<T>>,
-    read: fn(&Request, &str) -> Result<Contents<T>, Misfit>,
+    read: ReadPage<T>,
+    /// Where a walk goes on, and how much of its first page was given.
+    from: Option<(Mark, u64)>,
+    prefetches: bool,
 }
 
 impl<T: DeserializeOwned> ListCall<T> {
@@ -66,32 +92,84 @@ impl<T: DeserializeOwned> ListCall<T> {
         ListCall {
             call: Call::new(request, Decode::Page(page::<T>)),
             read: contents::<T>,
+            from: None,
+            prefetches: false,
         }
     }
 }
 
-fn contents<T: DeserializeOwned>(request: &Request, text: &str) -> Result<Contents<T>, Misfit> {
+fn contents<T: DeserializeOwned>(
+    request: &Request,
+    raw: &Raw,
+    text: &str,
+) -> Result<Contents<T>, Misfit> {
     contents::read(
         request.operation.page,
+        &raw.headers,
         text,
         decode::read::<T>,
         decode::read::<Vec<T>>,
     )
 }
 
-fn page<T: DeserializeOwned>(request: &Request, text: &str) -> Result<Page<T>, Misfit> {
-    contents::<T>(request, text)?.whole(request.position())
+fn page<T: DeserializeOwned>(request: &Request, raw: &Raw, text: &str) -> Result<Page<T>, Misfit> {
+    contents::<T>(request, raw, text)?.whole(request)
 }
 
 impl<T> ListCall<T> {
     /// All items, page after page.
     pub fn items(self) -> Items<T> {
-        Items::new(Walk::new(self.call.into_request(), self.read))
+        let (walk, given) = self.walk();
+        Items::new(walk, given)
     }
 
     /// All pages, one after the other.
     pub fn pages(self) -> Pages<T> {
-        Pages::new(Walk::new(self.call.into_request(), self.read))
+        let (walk, given) = self.walk();
+        Pages::new(walk, given)
+    }
+
+    fn walk(self) -> (Walk<T>, u64) {
+        let (mark, given) = self.from.unzip();
+        let walk = Walk::new(self.call.into_request(), self.read, mark, self.prefetches);
+        (walk, given.unwrap_or(0))
+    }
+
+    /// Goes on where a walk stood, also one of another process. The other parameters have to be those of that walk; a
+    /// checkpoint of another operation makes the call fail before it is sent. `.await` gives the page of the checkpoint.
+    pub fn resume(mut self, checkpoint: &Checkpoint) -> ListCall<T> {
+        let request = self.call.request_mut();
+        match checkpoint.of(request.operation) {
+            Ok((mark, given)) => {
+                if let Some(position) = &mark.position {
+                    request.go_to(position.clone());
+                }
+                self.from = Some((mark, given));
+            }
+            Err(why) => request.fail(&why),
+        }
+        self
+    }
+
+    /// Fetches the next page while one is being consumed. At most one is fetched ahead, since only a page tells where the
+    /// next one begins; 0, the default, fetches when it is asked. Dropping the stream gives up what is on its way.
+    pub fn with_prefetch(mut self, pages: usize) -> ListCall<T> {
+        self.prefetches = pages > 0;
+        self
+    }
+
+    /// What a walk from here will cost. It spends one request: for the first page, as a walk would ask for it.
+    ///
+    /// # Errors
+    ///
+    /// As any call.
+    pub async fn estimate(self) -> Result<Estimate> {
+        let request = self.call.into_request();
+        let raw = client::start(Arc::clone(&request)).await?;
+        decode::text(&raw.body)
+            .and_then(|text| (self.read)(&request, &raw, text))
+            .map(|contents| Estimate::of(&request, &contents.facts))
+            .map_err(|misfit| client::misfit(&request, &raw, &misfit))
     }
 
     /// Gives one page together with status, headers, request id and attempts.
@@ -149,6 +227,8 @@ impl<T> Clone for ListCall<T> {
         ListCall {
             call: self.call.clone(),
             read: self.read,
+            from: self.from.clone(),
+            prefetches: self.prefetches,
         }
     }
 }

@@ -14,13 +14,13 @@ use http::uri::Uri;
 use serde::de::DeserializeOwned;
 
 use crate::call::{Call, Decode, empty};
-use crate::client::Core;
 use crate::client::origin::is_dots;
+use crate::client::{Asked, Core};
 use crate::decode::{self, Pointer};
 use crate::encode::{self, Param};
 use crate::error::{Error, Kind, Result};
 use crate::operation::{Operation, SendAt};
-use crate::page::ListCall;
+use crate::page::{ListCall, Position};
 use crate::record::{Out, Write};
 
 /// The longest URL, in bytes. Servers commonly stop at 8 KiB for the whole request line.
@@ -38,10 +38,13 @@ pub struct Request {
     query: String,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<Bytes>,
-    start: Option<u64>,
+    start: Option<Position>,
     size: Option<u64>,
     pub(crate) failed: Option<Arc<str>>,
     pub(crate) options: Options,
+    pub(crate) asked: Asked,
+    /// Where the value stands in the answer, if it is one value.
+    pub(crate) at: Option<Pointer<'static>>,
 }
 
 /// What the caller of one call asks for.
@@ -58,6 +61,7 @@ impl Request {
     #[must_use]
     pub fn new(core: &Core, operation: &'static Operation) -> Request {
         let base = core.base();
+        let page_headers = operation.page.map_or(&[][..], |page| page.headers);
         let mut target = String::with_capacity(base.len() + operation.path.len() + 64);
         target.push_str(base);
         Request {
@@ -66,12 +70,22 @@ impl Request {
             target,
             rest: operation.path,
             query: String::new(),
-            headers: Vec::new(),
+            headers: page_headers
+                .iter()
+                .map(|(name, value)| {
+                    (
+                        HeaderName::from_static(name),
+                        HeaderValue::from_static(value),
+                    )
+                })
+                .collect(),
             body: None,
             start: None,
             size: None,
             failed: None,
             options: Options::default(),
+            asked: Asked::default(),
+            at: None,
         }
     }
 
@@ -114,6 +128,15 @@ impl Request {
         match out.finish() {
             Ok(text) => self.body = Some(text.into()),
             Err(bad) => self.fail(&format!("the body: {bad}")),
+        }
+        if let Some(start) = self.start.take() {
+            self.go_to(start);
+        }
+        if let Some(size) = self.size {
+            self.put(
+                self.operation.page.and_then(|page| page.size),
+                &Position::Number(size),
+            );
         }
         self
     }
@@ -215,7 +238,48 @@ impl Request {
 
     /// Begins a walk at this position.
     pub fn start(&mut self, position: u64) {
+        self.go_to(Position::Number(position));
+    }
+
+    /// Begins a walk at this cursor, or behind the item with this key.
+    pub fn cursor(&mut self, value: &dyn Param) {
+        match encode::shown(value) {
+            Ok(text) if text.is_empty() => self.fail("the cursor is empty"),
+            Ok(text) => self.go_to(Position::Text(text.into())),
+            Err(bad) => self.fail(&format!("the cursor: {bad}")),
+        }
+    }
+
+    /// Asks for the page at this position.
+    pub(crate) fn go_to(&mut self, position: Position) {
+        // A URL has all of it in itself.
+        if !matches!(position, Position::Url(_)) {
+            self.put(self.operation.page.and_then(|page| page.start), &position);
+        }
         self.start = Some(position);
+    }
+
+    /// Puts a position or a size where it is sent, except into the query, which is made later.
+    fn put(&mut self, at: Option<SendAt>, value: &Position) {
+        match at {
+            None | Some(SendAt::Query(_)) => {}
+            Some(SendAt::Header(name)) => {
+                match encode::header_value(&value.to_string()).map(HeaderValue::try_from) {
+                    Ok(Ok(value)) => {
+                        self.headers.retain(|(known, _)| known != name);
+                        self.headers.push((HeaderName::from_static(name), value));
+                    }
+                    _ => self.fail(&format!("the header `{name}` cannot be sent")),
+                }
+            }
+            Some(SendAt::Body(at)) => {
+                let body = self.body.as_ref().map_or(&[][..], |body| body);
+                match encode::splice(body, at, &value.json()) {
+                    Ok(body) => self.body = Some(body),
+                    Err(bad) => self.fail(&bad.to_string()),
+                }
+            }
+        }
     }
 
     /// Asks for pages of this size.
@@ -232,6 +296,7 @@ impl Request {
             };
             return self.fail(&format!("`{name}` is {size}; it can be {min}{to}"));
         }
+        self.put(page.and_then(|page| page.size), &Position::Number(size));
         self.size = Some(size);
     }
 
@@ -239,10 +304,9 @@ impl Request {
         &mut self.options
     }
 
-    /// Where a walk begins: the position that was asked for, or the first.
-    pub(crate) fn position(&self) -> u64 {
-        self.start
-            .unwrap_or_else(|| self.operation.page.map_or(0, |page| page.first))
+    /// The position that was asked for; none: where the list begins.
+    pub(crate) fn position(&self) -> Option<&Position> {
+        self.start.as_ref()
     }
 
     pub(crate) fn asked_size(&self) -> Option<u64> {
@@ -261,6 +325,17 @@ impl Request {
         }
         if self.rest.contains('{') {
             return refuse("a key of the path was not given");
+        }
+        if let Some(Position::Url(place)) = &self.start {
+            let mut url = place.to_string();
+            if !constant.is_empty() {
+                url.push(if place.contains('?') { '&' } else { '?' });
+                url.push_str(constant);
+            }
+            let uri = self.core.origin().within(&url);
+            return uri
+                .filter(|_| url.len() <= LONGEST_URL)
+                .map_or_else(|| refuse("the URL of the next page cannot be sent"), Ok);
         }
         let mut url = String::with_capacity(
             self.target.len() + self.rest.len() + self.query.len() + constant.len() + 64,
@@ -286,8 +361,12 @@ impl Request {
             add(format_args!("{}", self.query));
         }
         if let Some(page) = self.operation.page {
-            if let (Some(SendAt::Query(name)), Some(start)) = (page.start, self.start) {
-                add(format_args!("{}={start}", Encoded(name)));
+            if let (Some(SendAt::Query(name)), Some(start)) = (page.start, &self.start) {
+                add(format_args!(
+                    "{}={}",
+                    Encoded(name),
+                    Encoded(&start.to_string())
+                ));
             }
             if let (Some(SendAt::Query(name)), Some(size)) = (page.size, self.size) {
                 add(format_args!("{}={size}", Encoded(name)));
@@ -318,17 +397,17 @@ impl Request {
         Ok(())
     }
 
-    fn fail(&mut self, text: &str) {
+    pub(crate) fn fail(&mut self, text: &str) {
         self.failed.get_or_insert_with(|| text.into());
     }
 }
 
-/// Text in a query, encoded; names are constants of the description.
-struct Encoded(&'static str);
+/// Text in a query, encoded.
+struct Encoded<'a>(&'a str);
 
-impl fmt::Display for Encoded {
+impl fmt::Display for Encoded<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = String::new();
+        let mut out = String::with_capacity(self.0.len());
         encode::push_encoded(self.0, &mut out);
         f.write_str(&out)
     }

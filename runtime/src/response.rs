@@ -1,14 +1,15 @@
 //! What came back: the value with all that the answer and its way here tell.
-//! Assumes that a body is as long as the server likes: it must not be read beyond the cap, nor memory taken on the word
-//! of `Content-Length` alone. Decoding is not its matter.
+//! It is whole: reading it off the wire is the matter of `client`, and decoding it that of `decode`.
 
-use std::task::Poll;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, HeaderMap};
+use bytes::Bytes;
+use http::header::HeaderMap;
 
-use crate::transport::{Body, TransportError};
+use crate::decode;
+use crate::operation::{Lock, Operation, Place};
+use crate::value::Json;
 
 /// A value and how it was got.
 #[derive(Clone, Debug)]
@@ -22,10 +23,22 @@ pub struct Reply<T> {
     pub headers: HeaderMap,
     /// The API's own name for the request.
     pub request_id: Option<String>,
+    /// The key that the request bore, if it bore one.
+    pub idempotency_key: Option<String>,
     /// How many attempts were made, this answer's included.
     pub attempts: u32,
     /// How long the call waited for quota, refusals and backoffs together.
     pub waited: Duration,
+    version: Option<String>,
+}
+
+impl<T> Reply<T> {
+    /// The version of what was read or written, to be given to [`with_version`](crate::Call::with_version) of a write,
+    /// where the API has versions and the answer says which.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
 }
 
 /// The answer before it is decoded.
@@ -36,13 +49,19 @@ pub(crate) struct Raw {
     pub(crate) body: Bytes,
     pub(crate) attempts: u32,
     pub(crate) waited: Duration,
+    pub(crate) key: Option<Arc<str>>,
 }
 
 impl Raw {
-    pub(crate) fn reply<T>(self, value: T, request_id: Option<&'static str>) -> Reply<T> {
-        let request_id = request_id.and_then(|name| self.headers.get(name));
+    pub(crate) fn reply<T>(self, value: T, operation: &Operation) -> Reply<T> {
+        let request_id = operation
+            .api
+            .request_id
+            .and_then(|name| self.headers.get(name));
         Reply {
             value,
+            version: operation.lock.and_then(|lock| self.version(lock)),
+            idempotency_key: self.key.as_deref().map(str::to_owned),
             status: self.status.as_u16(),
             request_id: request_id
                 .and_then(|id| id.to_str().ok())
@@ -54,55 +73,27 @@ impl Raw {
     }
 }
 
-/// Why a body was not read to its end.
-#[derive(Debug)]
-pub(crate) enum Unread {
-    Broken(TransportError),
-    TooLarge,
-}
-
-/// The most memory that is taken on the word of a `Content-Length`.
-const ON_TRUST: u64 = 64 * 1024;
-
-/// Reads a body of at most `cap` bytes. One that came in one piece is not copied.
-pub(crate) async fn read_body(
-    mut body: Body,
-    headers: &HeaderMap,
-    cap: usize,
-) -> Result<Bytes, Unread> {
-    let length = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > cap as u64) {
-        return Err(Unread::TooLarge);
-    }
-    let mut first = Bytes::new();
-    let mut all = BytesMut::new();
-    std::future::poll_fn(|cx| {
-        loop {
-            match body.poll_chunk(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(None) => return Poll::Ready(Ok(())),
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(Unread::Broken(error))),
-                Poll::Ready(Some(Ok(chunk))) => {
-                    if first.len() + all.len() + chunk.len() > cap {
-                        return Poll::Ready(Err(Unread::TooLarge));
-                    }
-                    if first.is_empty() && all.is_empty() {
-                        first = chunk;
-                        continue;
-                    }
-                    if all.is_empty() {
-                        all.reserve(
-                            usize::try_from(length.unwrap_or(0).min(ON_TRUST)).unwrap_or(0),
-                        );
-                        all.extend_from_slice(&std::mem::take(&mut first));
-                    }
-                    all.extend_from_slice(&chunk);
+impl Raw {
+    /// The version in the answer, without the lock's frame. A weak entity tag is as good as a strong one here
+    /// (RFC 9110 §8.8.3): it is the server that compares.
+    fn version(&self, lock: &Lock) -> Option<String> {
+        let text = match lock.from {
+            Place::Header(name) => {
+                let value = self.headers.get(name)?.to_str().ok()?;
+                value.strip_prefix("W/").unwrap_or(value).to_owned()
+            }
+            Place::Body(at) => {
+                let text = decode::text(&self.body).ok()?;
+                match decode::value_at(text, at, decode::read::<Json>).ok()? {
+                    Json::String(text) => text,
+                    Json::Number(number) => number.to_string(),
+                    Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => return None,
                 }
             }
-        }
-    })
-    .await?;
-    Ok(if all.is_empty() { first } else { all.freeze() })
+            Place::Link(_) => return None,
+        };
+        let text = text.strip_prefix(lock.before).unwrap_or(&text);
+        let text = text.strip_suffix(lock.after).unwrap_or(text);
+        (!text.is_empty()).then(|| text.to_owned())
+    }
 }

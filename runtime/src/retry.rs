@@ -7,6 +7,7 @@ use std::time::Duration;
 
 pub(crate) mod after;
 pub(crate) mod backoff;
+pub(crate) mod breaker;
 pub(crate) mod budget;
 pub(crate) mod effect;
 
@@ -20,7 +21,7 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 /// Refusals of one request, at most.
 const MOST_REFUSALS: u32 = 10;
 /// The gate after a refusal that asks for longer than is believed.
-const OVER_CAP_HOLD: Duration = Duration::from_secs(60 * 60);
+pub(crate) const OVER_CAP_HOLD: Duration = Duration::from_secs(60 * 60);
 /// The wait after a refusal that says nothing, at most: windows are rarely longer.
 const SILENT_HOLD: Duration = Duration::from_secs(60);
 /// The first wait after a refusal that asks for none; it doubles with each.

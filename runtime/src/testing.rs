@@ -3,6 +3,8 @@
 //! may behave otherwise because of it.
 
 pub mod clock;
+#[doc(hidden)]
+pub mod fuzz;
 mod script;
 
 pub use clock::VirtualClock;

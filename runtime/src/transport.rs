@@ -3,7 +3,9 @@
 //! A transport sends what it is given, once. It must not follow redirects, send anything again, read the environment
 //! for proxies, or look at credentials; all of that is decided in `client`.
 
+mod connect;
 pub mod hyper;
+mod pool;
 
 use std::fmt;
 use std::future::Future;
@@ -12,7 +14,6 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http_body::Body as _;
 
 use crate::retry::Phase;
 
@@ -46,7 +47,7 @@ pub struct Body(Source);
 
 enum Source {
     Whole(Option<Bytes>),
-    Network(::hyper::body::Incoming),
+    Network(pool::Arriving),
     Chunks(Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>),
 }
 
@@ -71,7 +72,7 @@ impl Body {
         Body(Source::Chunks(Box::pin(chunks)))
     }
 
-    pub(crate) fn network(body: ::hyper::body::Incoming) -> Body {
+    fn network(body: pool::Arriving) -> Body {
         Body(Source::Network(body))
     }
 
@@ -83,17 +84,7 @@ impl Body {
         match &mut self.0 {
             Source::Whole(bytes) => Poll::Ready(bytes.take().map(Ok)),
             Source::Chunks(chunks) => chunks.as_mut().poll_next(cx),
-            Source::Network(body) => loop {
-                return match std::task::ready!(Pin::new(&mut *body).poll_frame(cx)) {
-                    None => Poll::Ready(None),
-                    Some(Err(error)) => Poll::Ready(Some(Err(hyper::body_failed(&error)))),
-                    Some(Ok(frame)) => match frame.into_data() {
-                        Ok(data) => Poll::Ready(Some(Ok(data))),
-                        // Trailers mean nothing to us (RFC 9110 §6.5).
-                        Err(_) => continue,
-                    },
-                };
-            },
+            Source::Network(body) => body.poll_chunk(cx),
         }
     }
 }
@@ -126,6 +117,8 @@ pub enum Failure {
     Reset,
     /// The body of the answer ended early.
     Truncated,
+    /// The body of the answer comes in too slowly.
+    Stalled,
     /// The head of the answer is longer than we accept.
     TooLarge,
     /// The answer is not HTTP.

@@ -100,6 +100,14 @@ fn spans_show_no_secret_and_no_url() {
         "http.request.resend_count = 2",
         "http.response.status_code = 503",
         "server.address = \"shop.example\"",
+        "server.port = 443",
+        "otel.kind = \"client\"",
+        "otel.kind = \"internal\"",
+        "otel.name = GET /orders/{id}",
+        "otel.status_code = \"ERROR\"",
+        "error.type = \"connect\"",
+        "error.type = \"503\"",
+        "etiquette.wait.reason = \"backoff\"",
     ] {
         assert!(seen.contains(wanted), "{wanted} is missing in {seen}");
     }

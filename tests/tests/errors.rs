@@ -1,96 +1,38 @@
 //! Every diagnostic has a case here, and says word for word what its case expects.
 //!
-//! A case is `errors/<code>/<name>.yaml` (or `.escaped`, `.repeated`, see `errors/sources.rs`) beside
-//! `<name>.stderr` with all that is reported. `ETIQUETTE_BLESS=1` writes what is reported now.
-
-#[path = "errors/sources.rs"]
-mod sources;
+//! A case is `errors/<code>/<name>.yaml` (or `.escaped`, `.repeated`) beside `<name>.stderr` with all
+//! that is reported; `cargo xtask bless` writes what is reported now.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use etiquette_codegen::{Diagnostics, Source, codes, explain, load};
-use sources::Notation;
-
-/// What is reported about a description, and whether it may be used.
-fn report(sources: &[Source]) -> (Diagnostics, bool) {
-    match load(sources) {
-        Ok(loaded) => (loaded.warnings, true),
-        Err(diagnostics) => (diagnostics, false),
-    }
-}
+use etiquette_codegen::{Diagnostics, codes, explain};
+use etiquette_xtask::snapshots::{self, ErrorCase, example, read, report};
 
 fn reports(diagnostics: &Diagnostics, code: &str) -> bool {
     diagnostics.sorted().iter().any(|found| found.code == code)
 }
 
-/// A description that is wrong in one way.
-struct Case {
-    code: String,
-    path: PathBuf,
-    sources: Vec<Source>,
+/// `E020/typing_mistake`
+fn name(case: &ErrorCase) -> String {
+    let stem = case.path.file_stem().expect("a case has a name");
+    format!("{}/{}", case.code, stem.to_string_lossy())
 }
 
-impl Case {
-    /// `E020/typing_mistake`
-    fn name(&self) -> String {
-        let stem = self
-            .path
-            .file_stem()
-            .expect("a case has a name")
-            .to_string_lossy();
-        format!("{}/{stem}", self.code)
-    }
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("errors")
+fn cases() -> Vec<ErrorCase> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    snapshots::error_cases(tests).expect("the cases can be read")
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let read = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut paths: Vec<PathBuf> = read
-        .map(|entry| entry.expect("an entry is readable").path())
-        .collect();
-    paths.sort();
-    paths
-}
-
-fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
-    for folder in entries(&folder()) {
-        let code = folder
-            .file_name()
-            .expect("a folder has a name")
-            .to_string_lossy()
-            .into_owned();
-        for path in entries(&folder) {
-            let extension = path
-                .extension()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            if extension == "stderr" {
-                continue;
-            }
-            let notation = Notation::named(&extension)
-                .unwrap_or_else(|| panic!("{}: unknown notation", path.display()));
-            let text = fs::read_to_string(&path)
-                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            cases.push(Case {
-                code: code.clone(),
-                path,
-                sources: sources::read(notation, &text),
-            });
-        }
-    }
-    cases
+    read.map(|entry| entry.expect("an entry is readable").path())
+        .collect()
 }
 
 #[test]
 fn every_case_reports_its_code_and_exactly_what_it_expects() {
-    let bless = std::env::var_os("ETIQUETTE_BLESS").is_some_and(|value| value == "1");
     let mut wrong = Vec::new();
     for case in cases() {
         let (diagnostics, usable) = report(&case.sources);
@@ -98,43 +40,35 @@ fn every_case_reports_its_code_and_exactly_what_it_expects() {
         if !reports(&diagnostics, &case.code) {
             wrong.push(format!(
                 "{} does not report {}:\n{actual}",
-                case.name(),
+                name(&case),
                 case.code
             ));
         }
         if usable != case.code.starts_with('W') {
             wrong.push(format!(
                 "{}: an error stops generation and a warning does not:\n{actual}",
-                case.name()
+                name(&case)
             ));
         }
-        let expected_at = case.path.with_extension("stderr");
-        if bless {
-            fs::write(&expected_at, &actual).expect("the expectation can be written");
-            continue;
-        }
-        let expected = fs::read_to_string(&expected_at).unwrap_or_default();
+        let expected = fs::read_to_string(case.expectation()).unwrap_or_default();
         if expected != actual {
             wrong.push(format!(
                 "{} expects\n{expected}\nand reports\n{actual}",
-                case.name()
+                name(&case)
             ));
         }
     }
     assert!(
         wrong.is_empty(),
-        "{}\nETIQUETTE_BLESS=1 writes what is reported now",
+        "{}\n`cargo xtask bless` writes what is reported now",
         wrong.join("\n")
     );
 }
 
 #[test]
 fn every_expectation_has_a_case() {
-    let cases: BTreeSet<PathBuf> = cases()
-        .iter()
-        .map(|case| case.path.with_extension("stderr"))
-        .collect();
-    let expectations = entries(&folder())
+    let cases: BTreeSet<PathBuf> = cases().iter().map(ErrorCase::expectation).collect();
+    let expectations = entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("errors"))
         .into_iter()
         .flat_map(|folder| entries(&folder))
         .filter(|path| {
@@ -175,11 +109,11 @@ fn codes_are_in_order_and_each_has_a_page_that_begins_with_its_title() {
 fn every_page_shows_a_description_that_has_its_code() {
     let mut wrong = Vec::new();
     for code in codes() {
-        let Some((notation, text)) = sources::example(code.page, "Example") else {
+        let Some((notation, text)) = example(code.page, "Example") else {
             wrong.push(format!("{} shows no example", code.code));
             continue;
         };
-        let (diagnostics, _) = report(&sources::read(notation, &text));
+        let (diagnostics, _) = report(&read(notation, &text));
         if !reports(&diagnostics, code.code) {
             wrong.push(format!(
                 "the example of {} does not report it:\n{}",
@@ -196,10 +130,10 @@ fn every_page_shows_a_description_that_has_its_code() {
 fn every_cure_that_is_shown_works() {
     let mut wrong = Vec::new();
     for code in codes() {
-        let Some((notation, text)) = sources::example(code.page, "Cure") else {
+        let Some((notation, text)) = example(code.page, "Cure") else {
             continue;
         };
-        let (diagnostics, usable) = report(&sources::read(notation, &text));
+        let (diagnostics, usable) = report(&read(notation, &text));
         if !usable || reports(&diagnostics, code.code) {
             wrong.push(format!(
                 "the cure of {} does not help:\n{}",
@@ -215,7 +149,7 @@ fn every_cure_that_is_shown_works() {
 fn every_message_reads_like_the_others_and_says_where() {
     for case in cases() {
         let (diagnostics, _) = report(&case.sources);
-        let name = case.name();
+        let name = name(&case);
         // What stands in a message may be hostile; only its shown form has to be harmless.
         let shown = diagnostics.render(false);
         assert!(

@@ -6,6 +6,9 @@
 #[path = "../examples/hive_sync.rs"]
 mod hive_sync;
 #[allow(dead_code, reason = "the example has a `main` of its own")]
+#[path = "../examples/metrics.rs"]
+mod metrics;
+#[allow(dead_code, reason = "the example has a `main` of its own")]
 #[path = "../examples/quickstart.rs"]
 mod quickstart;
 
@@ -26,6 +29,30 @@ async fn the_quickstart_stays_inside_of_the_limit() {
 #[tokio::test]
 async fn the_sync_reads_and_writes() {
     assert_eq!(hive_sync::run().await.unwrap(), (6, 2));
+}
+
+/// Row K5: thirty calls make a handful of rows, each named by a route's template, and none is missing.
+#[tokio::test]
+async fn the_metrics_have_few_labels() {
+    let metrics = metrics::run().await.unwrap();
+    assert_eq!(metrics.len(), 15, "{metrics:#?}");
+    let count = |start: &str, end: &str| -> u64 {
+        let rows = metrics.iter();
+        rows.filter(|(name, _)| name.starts_with(start) && name.contains(end))
+            .map(|(_, row)| row.count)
+            .sum()
+    };
+    assert_eq!(count("etiquette.client.call", ""), 30);
+    assert_eq!(count("etiquette.client.call", "failed"), 1);
+    assert_eq!(count("http.client.request.duration", ""), 32);
+    assert_eq!(count("http.client.request.duration", "status_code=200"), 28);
+    assert_eq!(count("etiquette.client.refusals", ""), 1);
+    assert_eq!(count("etiquette.client.wait", "reason=gate"), 2);
+    assert!(
+        metrics
+            .values()
+            .all(|row| row.buckets.iter().sum::<u64>() == row.count)
+    );
 }
 
 /// What the README shows first, as it stands there but for its comments.

@@ -9,6 +9,12 @@
 mod flow {
     pub(crate) mod world;
 
+    mod cases {
+        mod pace;
+        mod tokens;
+        mod versions;
+    }
+
     mod users {
         mod calls;
         mod decoding;

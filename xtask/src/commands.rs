@@ -3,7 +3,7 @@
 
 use crate::Stop;
 use crate::arguments::Given;
-use crate::{bench_compile, ci, explain, generate, tidy};
+use crate::{bench_compile, bless, ci, explain, generate, tidy};
 
 /// One command of `cargo xtask`.
 #[derive(Debug)]
@@ -74,6 +74,16 @@ pub(crate) const COMMANDS: &[Command] = &[
 The whole tree is replaced in one step, and only if something in it changes. Files in it that
 no run wrote are kept; files that a run wrote and that were edited since stop the run.",
         run: generate::run,
+    },
+    Command {
+        name: "bless",
+        summary: "write the snapshots of the tests anew",
+        argument: None,
+        flags: &[ROOT],
+        notes: "\
+What `tests/cases` and `tests/errors` hold beside their descriptions becomes what comes out now.
+Nothing is compiled for it, so that it works while generated code does not compile.",
+        run: bless::run,
     },
     Command {
         name: "explain",

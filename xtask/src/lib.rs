@@ -4,12 +4,14 @@
 
 mod arguments;
 mod bench_compile;
+mod bless;
 mod ci;
 mod commands;
 mod explain;
 mod generate;
 mod help;
 mod project;
+pub mod snapshots;
 mod sources;
 mod suggest;
 mod terminal;

@@ -1,4 +1,4 @@
-//! Where requests go and how they are signed: environments and credentials.
+//! Where requests go: environments, and what any url must be like to which credentials are sent.
 //!
 //! A base URL is parsed with `http::Uri`, as the transport will do, after its variables are filled
 //! in with their defaults.
@@ -8,9 +8,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use http::Uri;
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::model::{Api, Credential, CredentialKind, Environment};
+use crate::model::{Api, Environment};
 
-use super::{headers, parameters, paths, place};
+use super::{paths, place};
 
 pub(super) fn check(api: &Api, diagnostics: &mut Diagnostics) {
     if api.environments.is_empty() {
@@ -26,9 +26,6 @@ pub(super) fn check(api: &Api, diagnostics: &mut Diagnostics) {
             let message = format!("the url of `{}` {message}", environment.name.wire);
             diagnostics.push(Diagnostic::new("E073", &at, message).help(help));
         }
-    }
-    for credential in &api.credentials {
-        check_credential(credential, diagnostics);
     }
 }
 
@@ -91,21 +88,26 @@ fn check_variables(environment: &Environment, diagnostics: &mut Diagnostics) {
     }
 }
 
-type Refused = (String, &'static str);
+pub(super) type Refused = (String, &'static str);
 
 fn refused<T>(message: impl Into<String>, help: &'static str) -> Result<T, Refused> {
     Err((message.into(), help))
 }
 
 fn read_url(environment: &Environment) -> Result<(), Refused> {
+    check_url(
+        &fill_in(environment)?,
+        "keep only scheme, host, port and path; parameters belong to `defaults.query`",
+    )
+}
+
+/// What is wrong with a url to which credentials are sent, and what to write; the second text is
+/// what to do with a query.
+pub(super) fn check_url(url: &str, no_query: &'static str) -> Result<(), Refused> {
     const WHOLE: &str = "write a whole url such as `https://api.example.com/v1`";
-    let url = fill_in(environment)?;
     for (mark, name) in [('?', "a query"), ('#', "a fragment")] {
         if url.contains(mark) {
-            return refused(
-                format!("has {name}"),
-                "keep only scheme, host, port and path; parameters belong to `defaults.query`",
-            );
+            return refused(format!("has {name}"), no_query);
         }
     }
     if url.contains(|char: char| !char.is_ascii_graphic()) {
@@ -219,39 +221,9 @@ fn is_loopback(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-fn check_credential(credential: &Credential, diagnostics: &mut Diagnostics) {
-    let origin = &credential.origin;
-    let name = &credential.name.wire;
-    if let Some(env) = credential.env.as_deref().filter(|env| !is_env_name(env)) {
-        let message = format!("`{env}` is no name of an environment variable");
-        let help = "write upper-case letters, digits and `_`, such as `USERS_API_KEY`";
-        diagnostics.push(Diagnostic::new("E079", &place::of_word(origin, env), message).help(help));
-    }
-    match &credential.kind {
-        CredentialKind::Bearer { prefix } => {
-            headers::check_prefix(prefix, name, origin, diagnostics);
-        }
-        CredentialKind::Basic { user_only: _ } => {}
-        CredentialKind::Header { header, prefix } => {
-            headers::check_credential_name(header, origin, diagnostics);
-            headers::check_prefix(prefix, name, origin, diagnostics);
-        }
-        CredentialKind::Query { param } => parameters::check_query_name(param, origin, diagnostics),
-    }
-}
-
-/// POSIX.1-2017, base definitions 8.1: upper-case letters, digits and `_`, no digit first.
-fn is_env_name(name: &str) -> bool {
-    let legal = |char: char| char.is_ascii_uppercase() || char.is_ascii_digit() || char == '_';
-    !name.is_empty()
-        && name.len() <= 128
-        && name.chars().all(legal)
-        && !name.starts_with(|char: char| char.is_ascii_digit())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{fill, is_env_name, is_host, is_loopback, placeholders};
+    use super::{fill, is_host, is_loopback, placeholders};
 
     #[test]
     fn placeholders_are_read_between_matching_braces() {
@@ -314,14 +286,6 @@ mod tests {
             "notlocalhost",
         ] {
             assert!(!is_loopback(host), "{host}");
-        }
-    }
-
-    #[test]
-    fn names_of_variables_are_those_of_a_shell() {
-        assert!(is_env_name("USERS_API_KEY") && is_env_name("_A1"));
-        for name in ["", "1A", "users_key", "A-B", "A B", "A=1"] {
-            assert!(!is_env_name(name), "{name}");
         }
     }
 }

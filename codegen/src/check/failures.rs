@@ -18,6 +18,15 @@ pub(super) fn check(api: &Api, diagnostics: &mut Diagnostics) {
     if let Some(header) = &api.errors.request_id {
         headers::check_read_name(header, &api.origin, diagnostics);
     }
+    if let Some(reference) = &api.errors.reference
+        && (reference.after.trim().is_empty() || reference.after.contains(char::is_control))
+    {
+        let message = "nothing can be found behind these words";
+        let help =
+            "write the words before a reference as they stand in messages: `\"by referencing \"`";
+        let at = place::of(&reference.origin);
+        diagnostics.push(Diagnostic::new("E056", &at, message).help(help));
+    }
 }
 
 fn check_cases(api: &Api, diagnostics: &mut Diagnostics) {

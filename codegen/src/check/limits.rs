@@ -3,14 +3,17 @@
 //! The runtime takes these numbers as they are, so every product and sum of them has to fit.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::model::{Api, Bucket, Learn, Number, Origin, Place, Refusal, Trust, WaitSource, Window};
+use crate::model::{
+    Api, Bucket, ErrorShape, Learn, Number, Origin, Place, RateLimitPolicy, Refusal, Trust,
+    WaitSource, Window,
+};
 
 use super::{headers, place, times, walk};
 
 /// More calls than any API promises; above, somebody meant another unit.
 const MOST_CALLS: u64 = 1_000_000_000;
 const MILLIS_OF_A_YEAR: u64 = 366 * 24 * 60 * 60 * 1_000;
-const MILLIS_OF_A_DAY: u64 = 24 * 60 * 60 * 1_000;
+pub(super) const MILLIS_OF_A_DAY: u64 = 24 * 60 * 60 * 1_000;
 
 pub(super) fn check(api: &Api, diagnostics: &mut Diagnostics) {
     for bucket in &api.buckets {
@@ -19,6 +22,7 @@ pub(super) fn check(api: &Api, diagnostics: &mut Diagnostics) {
     check_charges(api, diagnostics);
     if let Some(refusal) = &api.refusal {
         check_refusal(refusal, diagnostics);
+        check_codes(api, refusal, diagnostics);
     } else if let Some(bucket) = api.buckets.first() {
         let message =
             "nothing says what a refusal looks like, so that a 429 is an error like any other";
@@ -88,6 +92,7 @@ fn check_learn(name: &str, learn: &Learn, origin: &Origin, diagnostics: &mut Dia
         used,
         remaining,
         reset,
+        rate_limit,
     } = learn;
     let reset_from = reset.as_ref().map(|reset| &reset.from);
     let places: Vec<&Place> = [
@@ -99,6 +104,18 @@ fn check_learn(name: &str, learn: &Learn, origin: &Origin, diagnostics: &mut Dia
     .into_iter()
     .flatten()
     .collect();
+    if let Some(RateLimitPolicy::Named(policy)) = rate_limit
+        && (policy.is_empty()
+            || policy.len() > 128
+            || !policy.bytes().all(|byte| matches!(byte, b' '..=b'~')))
+    {
+        let message = format!(
+            "`{}` is no name of a rate limit policy",
+            policy.escape_debug()
+        );
+        let help = "write `any`, or the name in `RateLimit-Policy` without its quotes";
+        diagnostics.push(Diagnostic::new("E080", &place::of(origin), message).help(help));
+    }
     for (index, found) in places.iter().enumerate() {
         check_place(found, origin, diagnostics);
         if places[..index].contains(found) {
@@ -108,18 +125,19 @@ fn check_learn(name: &str, learn: &Learn, origin: &Origin, diagnostics: &mut Dia
             diagnostics.push(Diagnostic::new("E080", &place::of(origin), message).help(help));
         }
     }
-    let level = remaining.is_some() || (used.is_some() && limit.is_some());
+    let level = remaining.is_some() || (used.is_some() && limit.is_some()) || rate_limit.is_some();
     if !level && reset.is_none() && (used.is_some() || places.is_empty()) {
         let message = format!("`learn` of `{name}` cannot tell what is left");
-        let help = "write `remaining`, or `used` together with `limit`";
+        let help = "write `remaining`, `used` together with `limit`, or `rate_limit`";
         diagnostics.push(Diagnostic::new("E080", &place::of(origin), message).help(help));
     }
 }
 
-fn check_place(found: &Place, origin: &Origin, diagnostics: &mut Diagnostics) {
+pub(super) fn check_place(found: &Place, origin: &Origin, diagnostics: &mut Diagnostics) {
     match found {
         Place::Header(name) => headers::check_read_name(name, origin, diagnostics),
-        Place::Body(_) => {}
+        // Lowering refuses links where they say nothing.
+        Place::Body(_) | Place::Link(_) => {}
     }
 }
 
@@ -172,11 +190,31 @@ fn check_refusal(refusal: &Refusal, diagnostics: &mut Diagnostics) {
             diagnostics.push(Diagnostic::new("E082", &at, message).help("write each status once"));
         }
     }
-    if let Some((name, value)) = &refusal.header {
+    for (name, value) in &refusal.headers {
         headers::check_read_name(name, origin, diagnostics);
         headers::check_value(name, value, origin, diagnostics);
     }
+    for (index, code) in refusal.codes.iter().enumerate() {
+        if refusal.codes[..index].contains(code) {
+            let at = place::of_word(origin, code);
+            let message = format!("the code `{code}` stands twice in `refused.when`");
+            diagnostics.push(Diagnostic::new("E082", &at, message).help("write each code once"));
+        }
+    }
     check_waits(refusal, diagnostics);
+}
+
+/// A code is what the shape of an error finds; without one that looks for it, nothing is refused.
+fn check_codes(api: &Api, refusal: &Refusal, diagnostics: &mut Diagnostics) {
+    let has_code = |shape: &ErrorShape| matches!(shape, ErrorShape::Object { code: Some(_), .. });
+    if let Some(code) = refusal.codes.first()
+        && !api.errors.shapes.iter().any(has_code)
+    {
+        let message = format!("nothing finds the code `{code}`, so that no answer is a refusal");
+        let help = "write `errors: {shapes: [{message: /message, code: /code}]}`";
+        let at = place::of_word(&refusal.origin, code);
+        diagnostics.push(Diagnostic::new("E056", &at, message).help(help));
+    }
 }
 
 fn check_waits(refusal: &Refusal, diagnostics: &mut Diagnostics) {

@@ -58,7 +58,7 @@ fn check_sizes(policy: &Paging, diagnostics: &mut Diagnostics) {
     }
     // Whoever cannot send a size cannot keep to its bounds.
     let bounded = policy.min_size.is_some() || policy.max_size.is_some();
-    if policy.size_param.is_none() && bounded {
+    if policy.size.is_none() && bounded {
         let help = "write `size` below `send`, or only `size: {default: …}`";
         refuse(
             "size",
@@ -66,9 +66,10 @@ fn check_sizes(policy: &Paging, diagnostics: &mut Diagnostics) {
             help,
         );
     }
-    let kind = match policy.kind {
-        PagingKind::Offset => "item",
-        PagingKind::Page => "page",
+    let kind = if policy.kind == PagingKind::Page {
+        "page"
+    } else {
+        "item"
     };
     if policy.first > 1 {
         let message = format!("the first {kind} of `{name}` is number {}", policy.first);
@@ -88,11 +89,15 @@ fn check_stop(policy: &Paging, diagnostics: &mut Diagnostics) {
     }
     for (index, stop) in policy.stop.iter().enumerate() {
         let (word, known, help) = match stop {
-            Stop::TotalReached => (
-                "total_reached",
-                policy.total.is_some(),
-                "write `total` below `read`",
-            ),
+            Stop::TotalReached => {
+                // Elsewhere nobody knows how many items stand before the page.
+                let counts = matches!(policy.kind, PagingKind::Offset | PagingKind::Page);
+                (
+                    "total_reached",
+                    policy.total.is_some() && counts,
+                    "write `total` below `read` of a policy of the kind `offset` or `page`",
+                )
+            }
             Stop::NoNext => (
                 "no_next",
                 policy.next.is_some(),
@@ -107,7 +112,7 @@ fn check_stop(policy: &Paging, diagnostics: &mut Diagnostics) {
                 )
             }
             Stop::ShortPage => {
-                let sized = policy.size.is_some() || policy.size_param.is_some();
+                let sized = policy.size_read.is_some() || policy.size.is_some();
                 // Beside `empty_page` it does no harm: the walk ends one request later.
                 let known = sized
                     || policy.default_size.is_some()

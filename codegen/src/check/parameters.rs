@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::model::{
-    Api, Argument, CredentialKind, Filter, Method, Origin, ParamPlace, Ty, TypeKind,
+    Api, Argument, CredentialKind, Effect, Filter, Method, Origin, ParamPlace, SendAt, TokenPlace,
+    Ty, TypeKind,
 };
 
 use super::reach::Types;
@@ -30,9 +31,12 @@ pub(super) fn check(api: &Api, diagnostics: &mut Diagnostics) {
         );
     }
     for policy in &api.pages {
-        check_query_name(&policy.start_param, &policy.origin, diagnostics);
-        if let Some(size) = &policy.size_param {
-            check_query_name(size, &policy.origin, diagnostics);
+        for at in policy.start.iter().chain(&policy.size) {
+            check_place(at, &policy.origin, diagnostics);
+        }
+        for (name, value) in &policy.headers {
+            headers::check_sent_name(name, &policy.origin, diagnostics);
+            headers::check_value(name, value, &policy.origin, diagnostics);
         }
     }
     for resource in walk::resources(api) {
@@ -56,10 +60,13 @@ fn check_method(types: &Types<'_>, method: &Method, diagnostics: &mut Diagnostic
     for argument in &method.arguments {
         let wire = &argument.name.wire;
         match argument.place {
-            ParamPlace::Path => {}
-            ParamPlace::Query | ParamPlace::PageStart | ParamPlace::PageSize => {
-                check_query_name(wire, &method.origin, diagnostics);
-            }
+            // Where a policy sends them is checked with the policy.
+            ParamPlace::Path
+            | ParamPlace::PageStart
+            | ParamPlace::PageCursor
+            | ParamPlace::PageSize
+            | ParamPlace::Version => {}
+            ParamPlace::Query => check_query_name(wire, &method.origin, diagnostics),
             ParamPlace::Header => headers::check_sent_name(wire, &method.origin, diagnostics),
         }
         check_type(types, argument, &method.origin, diagnostics);
@@ -82,6 +89,15 @@ fn check_method(types: &Types<'_>, method: &Method, diagnostics: &mut Diagnostic
     for (name, value) in &method.headers {
         headers::check_sent_name(name, &method.origin, diagnostics);
         headers::check_value(name, value, &method.origin, diagnostics);
+    }
+}
+
+/// The name of something that a policy sends; whether a body has room for it depends on the method.
+pub(super) fn check_place(at: &SendAt, origin: &Origin, diagnostics: &mut Diagnostics) {
+    match at {
+        SendAt::Query(name) => check_query_name(name, origin, diagnostics),
+        SendAt::Header(name) => headers::check_sent_name(name, origin, diagnostics),
+        SendAt::Body(_) => {}
     }
 }
 
@@ -193,6 +209,10 @@ fn check_sent_once(api: &Api, method: &Method, diagnostics: &mut Diagnostics) {
                 }
                 CredentialKind::Header { header, .. } => (Way::Header, header.as_str()),
                 CredentialKind::Query { param } => (Way::Query, param.as_str()),
+                CredentialKind::OAuth2(oauth2) => match &oauth2.token {
+                    TokenPlace::Header { header, .. } => (Way::Header, header.as_str()),
+                    TokenPlace::Query { param } => (Way::Query, param.as_str()),
+                },
             };
             let sender = format!("the credential `{}`", credential.name.wire);
             let help =
@@ -244,14 +264,18 @@ fn sent_by<'a>(api: &'a Api, method: &'a Method) -> Vec<Sent<'a>> {
     for (name, _) in &method.query {
         send(Way::Query, name, "a constant".to_owned());
     }
+    for (at, sender) in places(api, method) {
+        match at {
+            SendAt::Query(name) => send(Way::Query, name, sender),
+            SendAt::Header(name) => send(Way::Header, name, sender),
+            SendAt::Body(_) => {}
+        }
+    }
     if let Some(policy) = method.page.and_then(|page| api.pages.get(page)) {
-        for param in [Some(&policy.start_param), policy.size_param.as_ref()]
-            .into_iter()
-            .flatten()
-        {
+        for (name, _) in &policy.headers {
             send(
-                Way::Query,
-                param,
+                Way::Header,
+                name,
                 format!("the page policy `{}`", policy.name.wire),
             );
         }
@@ -260,8 +284,12 @@ fn sent_by<'a>(api: &'a Api, method: &'a Method) -> Vec<Sent<'a>> {
         match argument.place {
             ParamPlace::Query => send(Way::Query, &argument.name.wire, "a parameter".to_owned()),
             ParamPlace::Header => send(Way::Header, &argument.name.wire, "a parameter".to_owned()),
-            // The page policy has named them already.
-            ParamPlace::Path | ParamPlace::PageStart | ParamPlace::PageSize => {}
+            // The policies have named them already.
+            ParamPlace::Path
+            | ParamPlace::PageStart
+            | ParamPlace::PageCursor
+            | ParamPlace::PageSize
+            | ParamPlace::Version => {}
         }
     }
     for filter in &method.filters {
@@ -284,6 +312,26 @@ fn sent_by<'a>(api: &'a Api, method: &'a Method) -> Vec<Sent<'a>> {
             &param.param,
             format!("the client's `{}`", param.name.wire),
         );
+    }
+    all
+}
+
+/// What the policies of a method send with it, each with its name for people.
+pub(super) fn places<'a>(api: &'a Api, method: &'a Method) -> Vec<(&'a SendAt, String)> {
+    let mut all = Vec::new();
+    if let Some(policy) = method.page.and_then(|page| api.pages.get(page)) {
+        let sender = format!("the page policy `{}`", policy.name.wire);
+        let sent = policy.start.iter().chain(&policy.size);
+        all.extend(sent.map(|at| (at, sender.clone())));
+    }
+    let lock = method.lock.filter(|_| method.effect != Effect::Read);
+    if let Some(lock) = lock.and_then(|lock| api.locks.get(lock)) {
+        all.push((&lock.send, format!("the lock `{}`", lock.name.wire)));
+    }
+    if let Effect::Keyed(key) = method.effect
+        && let Some(key) = api.keys.get(key)
+    {
+        all.push((&key.at, "the idempotency key".to_owned()));
     }
     all
 }

@@ -75,7 +75,7 @@ fn check_backoff(policy: &Retry, refuse: &mut impl FnMut(&str, String, &str)) {
         let message = format!("the longest backoff of `{name}` is {}", times::show(max));
         refuse("max", message, "write at most `1h`");
     }
-    let factor = policy.backoff.factor_milli;
+    let factor = policy.backoff.factor_milli.value;
     if !(1_000..=10_000).contains(&factor) {
         let (whole, thousandths) = (factor / 1_000, factor % 1_000);
         let message = format!("the backoff of `{name}` grows by {whole}.{thousandths:03}");

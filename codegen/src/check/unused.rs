@@ -83,6 +83,11 @@ fn check_policies(api: &Api, diagnostics: &mut Diagnostics) {
     let help = "write `page: <name>` in a method or in `defaults.methods.list`, or remove it";
     check("W002", "page policy", &pages, list.collect(), help);
 
+    let locks = used(api, |method| method.lock.into_iter().collect());
+    let list = api.locks.iter().map(|lock| (&lock.name, &lock.origin));
+    let help = "write `lock: <name>` in a method or in `defaults.methods.get`, or remove it";
+    check("W002", "lock", &locks, list.collect(), help);
+
     let retries = used(api, |method| method.retry.into_iter().collect());
     let list = api
         .retries

@@ -115,6 +115,11 @@ codes! {
     E097 "body that cannot be sent"
     E098 "`sensitive` where it cannot hide anything"
     E099 "secret in a description"
+    E100 "lock that cannot work"
+    E101 "idempotency key that cannot work"
+    E102 "create that cannot be looked for"
+    E103 "concurrency that cannot work"
+    E104 "token endpoint that cannot be used"
     W001 "type that nothing uses"
     W002 "policy that nothing uses"
     W003 "bucket that nothing draws from"
@@ -126,6 +131,7 @@ codes! {
     W009 "bucket that limits nothing"
     W010 "refusal that is not described"
     W011 "change with a safe verb"
+    W012 "credential in the query before one in a header"
 }
 
 /// Every code, in order.

@@ -83,16 +83,25 @@ fn belongs_to<'s>(source: &'s Source, diagnostics: &mut Diagnostics) -> Option<(
     };
     if !is_api_name(name) {
         let message = format!("`{name}` is no name for an API");
-        let help =
-            "write small letters, digits and `_`, beginning with a letter; `waivers` is taken";
+        let help = "write small letters, digits and `_`, beginning with a letter, and no word that is taken";
         return refuse(&message, help);
     }
     Some((name, part))
 }
 
+/// A file of the diff, features of the generated crate, and its module of values.
+const TAKEN: [&str; 6] = [
+    "waivers",
+    "default",
+    "oauth2",
+    "serialize",
+    "testing",
+    "values",
+];
+
 fn is_api_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    name != "waivers"
+    !TAKEN.contains(&name)
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(fits)
 }

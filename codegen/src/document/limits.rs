@@ -12,8 +12,8 @@ use super::common::{Judged, OneOrMany, is_word};
 use super::names::{Entries, Named, WireKey, is_name};
 use super::places::ResponsePlace;
 use super::read::{Read, document, plain_documents, read_table};
-use super::scalars::{FromScalar, scalars};
-use super::words::{Hold, Trust, Unit, unknown_word};
+use super::scalars::{FromScalar, Numeral, scalars};
+use super::words::{AfterRefusal, Hold, SlowOf, Trust, Unit, unknown_word};
 
 document! {
     /// How fast an API may be called.
@@ -22,6 +22,30 @@ document! {
         buckets: many Named<Bucket>,
         /// What it looks like when the API refuses, and what to do then.
         refused: optional Refused,
+        /// How many requests may be on their way at once.
+        concurrency: optional Spanned<Concurrency>,
+        /// Waits that any answer may ask for.
+        hints: many Vec<Spanned<WaitFrom>>,
+    }
+
+    /// How many requests may be on their way at once, and how that number moves.
+    struct Concurrency {
+        /// At first.
+        start: required Judged<u64>,
+        /// At least.
+        min: optional Judged<u64>,
+        /// At most.
+        max: optional Judged<u64>,
+        /// From which latency on there are too many.
+        slow: optional Slow,
+    }
+
+    /// From which latency on an answer is slow.
+    struct Slow {
+        /// This many times.
+        times: required Judged<Numeral>,
+        /// What it is compared with.
+        of: required Spanned<SlowOf>,
     }
 
     /// Something that is used up by calls.
@@ -58,6 +82,8 @@ document! {
         remaining: optional Spanned<ResponsePlace>,
         /// When it is full again.
         reset: optional Reset,
+        /// Which policy of the fields `RateLimit` and `RateLimit-Policy` it is.
+        rate_limit: optional Spanned<String>,
     }
 
     /// When a bucket is full again.
@@ -78,8 +104,18 @@ document! {
         wait: many Vec<Spanned<Wait>>,
         /// What is held back.
         hold: optional Judged<Hold>,
+        /// What else follows.
+        then: optional Spanned<Then>,
         /// The longest wait.
         max_wait: optional Judged<Duration>,
+    }
+
+    /// What else follows a refusal.
+    struct Then {
+        /// What becomes of the number of requests that may be on their way at once.
+        concurrency: required Spanned<AfterRefusal>,
+        /// How long it does not grow again.
+        grow_after: required Judged<Duration>,
     }
 
     /// What a refusal looks like: all that is given must hold.
@@ -93,7 +129,9 @@ document! {
     }
 }
 
-plain_documents! { Limits Bucket Learn Reset Refused RefusedWhen }
+plain_documents! {
+    Limits Concurrency Slow Bucket Learn Reset Refused Then RefusedWhen WaitFrom
+}
 
 /// What has a bucket of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]

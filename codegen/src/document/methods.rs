@@ -16,7 +16,8 @@ use super::policies::Security;
 use super::read::{Read, document, plain_documents, read_table};
 use super::scalars::{Literal, Pointer};
 use super::types::Field;
-use super::words::{Arrays, BodyAs, Bools, Effect, Encode, Format};
+use super::words::{Arrays, BodyAs, Bools, Encode, Format};
+use super::writes::{Effect, Reconcile};
 
 /// Parameters under their names, of which `none` removes an inherited one.
 pub(crate) type Params = Entries<OptionalName, OrNone<Param>>;
@@ -46,6 +47,10 @@ document! {
         filters: optional Spanned<bool>,
         /// What it does to the server when it is sent again.
         effect: optional Spanned<Effect>,
+        /// The version that it names or, of a read, that its answer bears.
+        lock: optional Spanned<OrNone<String>>,
+        /// How to find out what became of it when its answer was lost.
+        reconcile: optional Spanned<OrNone<Reconcile>>,
         /// Fields that the server clears when they are not sent.
         clears_omitted: optional Spanned<ClearsOmitted>,
         /// Which buckets it draws from.

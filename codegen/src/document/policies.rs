@@ -1,4 +1,4 @@
-//! Policies as written: environments, credentials, wire conventions, errors, retries and pages.
+//! Policies as written: environments, wire conventions, errors and retries.
 //! Each value is well formed by itself once it was read. Must not fill in what holds by default,
 //! nor ask which keys belong to which kind: lowering does.
 
@@ -10,12 +10,10 @@ use crate::parse::{Kind, Node, Scalar};
 use super::Spanned;
 use super::common::{Judged, OneOrMany, is_word};
 use super::names::{Entries, Named};
-use super::places::{EnvelopePlace, RequestPlace, ResponsePlace, read_header};
+use super::places::{EnvelopePlace, RequestPlace, read_header};
 use super::read::{Read, document, plain_documents, read_table};
 use super::scalars::{FromScalar, Numeral, Pointer, scalars};
-use super::words::{
-    Arrays, AuthKind, Bools, Case, DatetimeFormat, Dialect, FilterOp, PageKind, Stop,
-};
+use super::words::{Arrays, Bools, Case, DatetimeFormat, Dialect, FilterOp};
 
 document! {
     /// Where the API is served.
@@ -44,24 +42,6 @@ document! {
         at: required Spanned<RequestPlace>,
         /// What it is.
         doc: optional Spanned<String>,
-    }
-
-    /// A credential.
-    struct Auth {
-        /// How it is sent.
-        kind: required Spanned<AuthKind>,
-        /// The environment variable that it is usually kept in.
-        env: optional Spanned<String>,
-        /// What it is and where to get it.
-        doc: optional Spanned<String>,
-        /// The header that carries it.
-        header: optional HeaderName,
-        /// The query parameter that carries it.
-        param: optional Spanned<String>,
-        /// What is written before it, verbatim.
-        prefix: optional Spanned<String>,
-        /// Whether HTTP basic has a user and no password.
-        user_only: optional Spanned<bool>,
     }
 
     /// Conventions of the wire.
@@ -116,6 +96,8 @@ document! {
         cases: many Named<ErrorCase>,
         /// Where an answer names its request.
         request_id: optional RequestId,
+        /// Where a message names what the API's support asks for.
+        reference: optional Reference,
     }
 
     /// A JSON body of an error.
@@ -148,6 +130,12 @@ document! {
         header: required HeaderName,
     }
 
+    /// Where a message names what the API's support asks for.
+    struct Reference {
+        /// The words before it.
+        after: required Spanned<String>,
+    }
+
     /// When and how often a call is sent again.
     struct Retry {
         /// How often it is sent altogether.
@@ -169,67 +157,11 @@ document! {
         /// The longest wait.
         max: optional Judged<Duration>,
     }
-
-    /// How an API pages.
-    struct Page {
-        /// The family.
-        kind: required Spanned<PageKind>,
-        /// Which parameters say where a page begins and how long it is.
-        send: optional PageSend,
-        /// What the answer says about the page.
-        read: optional PageRead,
-        /// Where the items stand, if not where the envelope says.
-        from: optional Spanned<ResponsePlace>,
-        /// The number of the first page or item.
-        first: optional Judged<u64>,
-        /// How many items a page has.
-        size: optional PageSize,
-        /// The field by which repeated items are recognised.
-        unique_by: optional Spanned<String>,
-        /// What ends the walk.
-        stop: optional Vec<Spanned<Stop>>,
-        /// What is worth knowing.
-        doc: optional Spanned<String>,
-    }
-
-    /// Which parameters say where a page begins and how long it is.
-    struct PageSend {
-        /// The number of items to skip.
-        offset: optional Spanned<RequestPlace>,
-        /// The number of the page.
-        page: optional Spanned<RequestPlace>,
-        /// The number of items.
-        size: optional Spanned<RequestPlace>,
-    }
-
-    /// What the answer says about the page.
-    struct PageRead {
-        /// The next offset.
-        next: optional Spanned<ResponsePlace>,
-        /// The number of this page.
-        page: optional Spanned<ResponsePlace>,
-        /// The number of pages.
-        pages: optional Spanned<ResponsePlace>,
-        /// The number of items altogether.
-        total: optional Spanned<ResponsePlace>,
-        /// The number of items that a page has.
-        size: optional Spanned<ResponsePlace>,
-    }
-
-    /// How many items a page has.
-    struct PageSize {
-        /// When nothing is sent.
-        default: optional Judged<u64>,
-        /// At least.
-        min: optional Judged<u64>,
-        /// At most.
-        max: optional Judged<u64>,
-    }
 }
 
 plain_documents! {
-    Environment EnvironmentVariable ClientParameter Auth Wire DatetimeWire Envelope FilterStyle
-    Errors ErrorCase RequestId Retry Backoff Page PageSend PageRead PageSize
+    Environment EnvironmentVariable ClientParameter Wire DatetimeWire Envelope FilterStyle
+    Errors ErrorCase RequestId Reference Retry Backoff
 }
 
 /// Alternatives of credentials that are needed together.

@@ -58,12 +58,32 @@ words! {
         Unknown = "unknown",
     }
 
-    /// How a credential is sent.
+    /// How a credential is sent, or how its token is got.
     enum AuthKind {
         Bearer = "bearer",
         Basic = "basic",
         Header = "header",
         Query = "query",
+        ClientCredentials = "oauth2_client_credentials",
+        Refresh = "oauth2_refresh",
+    }
+
+    /// The verb of a request for a token.
+    enum GrantVerb {
+        Get = "get",
+        Post = "post",
+    }
+
+    /// Where the parameters of a request for a token stand.
+    enum GrantPlace {
+        Query = "query",
+        Form = "form",
+    }
+
+    /// How a client proves who it is when it asks for a token.
+    enum ClientProof {
+        Basic = "basic",
+        Body = "body",
     }
 
     /// The family of conventions that an API follows.
@@ -161,7 +181,7 @@ words! {
     }
 
     /// What a call does to the server when it is sent again.
-    enum Effect {
+    enum EffectWord {
         Read = "read",
         Idempotent = "idempotent",
         Once = "once",
@@ -176,6 +196,21 @@ words! {
     enum PageKind {
         Offset = "offset",
         Page = "page",
+        Cursor = "cursor",
+        NextUrl = "next_url",
+        Keyset = "keyset",
+    }
+
+    /// From where a relative link counts.
+    enum RelativeTo {
+        Base = "base",
+        Request = "request",
+    }
+
+    /// What the answer to a repetition says about the first request.
+    enum ReplayMeans {
+        Done = "done",
+        InProgress = "in_progress",
     }
 
     /// What ends a walk over pages.
@@ -199,6 +234,16 @@ words! {
     enum Hold {
         Bucket = "bucket",
         Client = "client",
+    }
+
+    /// What becomes of the concurrency after a refusal.
+    enum AfterRefusal {
+        Halve = "halve",
+    }
+
+    /// What a slow answer is compared with.
+    enum SlowOf {
+        Baseline = "baseline",
     }
 
     /// What a filter asks of a field.

@@ -2,7 +2,7 @@
 //! calls with several outcomes.
 
 use super::methods::{inner_call, output};
-use super::{literal, params, policies, types, words};
+use super::{literal, params, policies, types, words, writes};
 use crate::model::{
     Answer, Api, Argument, ArgumentKind, Filter, Method, Outcome, ParamPlace, Resource,
 };
@@ -46,6 +46,7 @@ pub(super) fn emit_call(api: &Api, resource: &Resource, method: &Method) -> Toke
     } else {
         quote! { call }
     };
+    let options = writes::options(method, &name, &out);
     let deprecated = words::deprecation(&method.doc);
     quote! {
         #doc
@@ -58,6 +59,7 @@ pub(super) fn emit_call(api: &Api, resource: &Resource, method: &Method) -> Toke
             #(#filters)*
         }
         runtime::#table! { #name => #out }
+        #options
     }
 }
 
@@ -95,8 +97,9 @@ fn emit_setter(api: &Api, call: &proc_macro2::Ident, argument: &Argument) -> Tok
 fn setter_doc(argument: &Argument) -> Vec<String> {
     let otherwise = match argument.place {
         ParamPlace::PageStart => "Starts at this position instead of the first",
+        ParamPlace::PageCursor => "Starts here instead of at the first page",
         ParamPlace::PageSize => "Asks for pages of this size",
-        ParamPlace::Path | ParamPlace::Query | ParamPlace::Header => "Sets",
+        ParamPlace::Path | ParamPlace::Query | ParamPlace::Header | ParamPlace::Version => "Sets",
     };
     let mut lines = words::paragraphs(&argument.doc, otherwise);
     let place = if argument.place == ParamPlace::Header {

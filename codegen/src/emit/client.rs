@@ -2,11 +2,8 @@
 //! Assumes that setters of all kinds have distinct names. Must not write behaviour: each function
 //! hands its argument to the runtime's builder and returns.
 
-use super::{methods, modules, types, words};
-use crate::model::{
-    Api, ClientParam, Credential, CredentialKind, Environment, EnvironmentVariable, Number, Ty,
-    Window,
-};
+use super::{credentials, methods, modules, pace, types, words};
+use crate::model::{Api, ClientParam, Environment, EnvironmentVariable, Number, Ty, Window};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -19,10 +16,7 @@ pub(super) fn emit(api: &Api) -> TokenStream {
 }
 
 fn emit_client(api: &Api) -> TokenStream {
-    let title = words::escape(&api.title).join(" ");
-    let doc = words::line(&format!(
-        "{title}. Cheap to clone; clones share limits and connections."
-    ));
+    let doc = client_doc(api);
     let accessors = api
         .resources
         .iter()
@@ -32,7 +26,7 @@ fn emit_client(api: &Api) -> TokenStream {
         let name = format_ident!("{}", credential.name.rust);
         let doc = words::line(&format!(
             "A client with this credential, {}.",
-            kind_words(&credential.kind)
+            credentials::in_words(&credential.kind)
         ));
         let errors = " If the credential could not stand in a header.";
         quote! {
@@ -41,7 +35,7 @@ fn emit_client(api: &Api) -> TokenStream {
             /// # Errors
             ///
             #[doc = #errors]
-            pub fn new(#name: impl Into<CredentialValue>) -> Result<Client> {
+            pub fn new(#name: impl Into<CredentialSource>) -> Result<Client> {
                 Client::builder().#name(#name).build()
             }
         }
@@ -69,12 +63,26 @@ fn emit_client(api: &Api) -> TokenStream {
     }
 }
 
+/// What is true of all calls together: how fast they go and what a refusal does.
+fn client_doc(api: &Api) -> TokenStream {
+    let title = words::escape(&api.title).join(" ");
+    let mut lines = vec![format!(
+        "{title}. Cheap to clone; clones share limits and connections."
+    )];
+    let pace = pace::lines(api);
+    if !pace.is_empty() {
+        lines.push(String::new());
+        lines.extend(pace.iter().map(|line| format!("* {line}")));
+    }
+    words::lines(&lines)
+}
+
 fn from_env_doc(api: &Api) -> TokenStream {
-    let names = api
-        .credentials
-        .iter()
-        .filter_map(|credential| credential.env.as_ref());
-    let names = names.map(|name| format!("`{name}`")).collect::<Vec<_>>();
+    let names = api.credentials.iter().map(credentials::variables);
+    let names = names
+        .filter(|names| !names.is_empty())
+        .map(|names| credentials::listed(&names))
+        .collect::<Vec<_>>();
     let text = if names.is_empty() {
         "A client with everything as it is described.".to_owned()
     } else {
@@ -89,34 +97,8 @@ fn from_env_doc(api: &Api) -> TokenStream {
     ])
 }
 
-fn kind_words(kind: &CredentialKind) -> String {
-    match kind {
-        CredentialKind::Bearer { prefix } if prefix == "Bearer " => {
-            "sent as a bearer token".to_owned()
-        }
-        CredentialKind::Bearer { prefix } => {
-            format!(
-                "sent in `Authorization` after {}",
-                words::code(prefix.trim_end())
-            )
-        }
-        CredentialKind::Basic { user_only: true } => {
-            "sent as the user of Basic authentication".to_owned()
-        }
-        CredentialKind::Basic { user_only: false } => {
-            "`user:password` of Basic authentication".to_owned()
-        }
-        CredentialKind::Header { header, .. } => {
-            format!("sent in the header {}", words::code(header))
-        }
-        CredentialKind::Query { param } => {
-            format!("sent as the query parameter {}", words::code(param))
-        }
-    }
-}
-
 fn emit_builder(api: &Api) -> TokenStream {
-    let credentials = api.credentials.iter().map(emit_credential);
+    let credentials = api.credentials.iter().map(credentials::emit_setter);
     let environments = api.environments.iter().map(emit_environment);
     let variables = variables(api).into_iter().map(emit_variable);
     let params = api.client.iter().map(emit_param);
@@ -136,38 +118,6 @@ fn emit_builder(api: &Api) -> TokenStream {
             #(#settings)*
         }
         runtime::builder! { ClientBuilder => Client }
-    }
-}
-
-fn emit_credential(credential: &Credential) -> TokenStream {
-    let name = format_ident!("{}", credential.name.rust);
-    let constant = format_ident!("{}_CREDENTIAL", credential.constant);
-    let mut lines = words::paragraphs(
-        &credential.doc,
-        &format!("The credential `{}`", credential.name.wire),
-    );
-    if let Some(first) = lines.first_mut() {
-        *first = words::sentence(first);
-    }
-    let env = credential
-        .env
-        .as_ref()
-        .map(|env| format!(" Without it `{env}` is read."))
-        .unwrap_or_default();
-    lines.extend([
-        String::new(),
-        format!(
-            "It is {}.{env}",
-            kind_words(&credential.kind).trim_start_matches("it is ")
-        ),
-    ]);
-    let doc = words::lines(&lines);
-    quote! {
-        #doc
-        pub fn #name(mut self, #name: impl Into<CredentialValue>) -> ClientBuilder {
-            self.0.credential(&#constant, #name);
-            self
-        }
     }
 }
 

@@ -4,12 +4,10 @@
 //! of theirs ever becomes an example. The examples are ours, take what they need as arguments and
 //! are compiled by the project's tests.
 
-use super::{methods, modules, types, words};
+use super::{credentials, methods, modules, pace, pages, types, words, writes};
 use crate::model::{
-    Answer, Api, Body, CredentialKind, Effect, Failure, Method, ParamPlace, Resource, Ty,
-    WaitSource,
+    Answer, Api, ArgumentKind, Body, Effect, Failure, Method, ParamPlace, Resource, Ty,
 };
-use crate::model::{ArgumentKind, Window};
 use askama::Template;
 use std::fmt::Write as _;
 
@@ -18,6 +16,7 @@ use std::fmt::Write as _;
 struct Readme {
     apis: Vec<ReadmeRow>,
     first: String,
+    oauth2: bool,
     examples: Vec<String>,
 }
 
@@ -52,6 +51,7 @@ pub(super) fn readme(apis: &[Api]) -> String {
     let page = Readme {
         apis: rows.collect(),
         first: apis.first().map(|api| api.name.clone()).unwrap_or_default(),
+        oauth2: apis.iter().any(credentials::needs_oauth2),
         examples: walked.into_iter().collect(),
     };
     render(&page)
@@ -67,6 +67,7 @@ struct Page {
     environments: Vec<(String, String)>,
     credentials: Vec<(String, String, String)>,
     limits: Vec<String>,
+    pages: Vec<String>,
     failures: Vec<String>,
     cases: Vec<(String, u16, String)>,
     resources: Vec<ResourcePage>,
@@ -97,8 +98,9 @@ pub(super) fn api(api: &Api) -> String {
             .iter()
             .map(|one| (one.name.wire.clone(), one.url.clone()))
             .collect(),
-        credentials: credentials(api),
+        credentials: credential_rows(api),
         limits: limits(api),
+        pages: api.pages.iter().map(pages::line).collect(),
         failures: failures(api),
         cases: api
             .cases
@@ -133,84 +135,18 @@ fn cell(text: &str) -> String {
     words::escape(text).join(" ")
 }
 
-fn credentials(api: &Api) -> Vec<(String, String, String)> {
+fn credential_rows(api: &Api) -> Vec<(String, String, String)> {
     let row = |one: &crate::model::Credential| {
-        let env = one
-            .env
-            .as_ref()
-            .map_or_else(String::new, |env| format!("`{env}`"));
-        let how = match &one.kind {
-            CredentialKind::Bearer { prefix } => format!("`Authorization: {prefix}…`"),
-            CredentialKind::Basic { user_only: true } => {
-                "`Authorization: Basic …`, the user alone".to_owned()
-            }
-            CredentialKind::Basic { user_only: false } => "`Authorization: Basic …`".to_owned(),
-            CredentialKind::Header { header, prefix } => format!("`{header}: {prefix}…`"),
-            CredentialKind::Query { param } => format!("`?{param}=…`"),
-        };
+        let env = credentials::variables(one).join(", ");
+        // A bar would end the cell, even between backticks.
+        let how = credentials::sent(&one.kind).replace('|', "\\|");
         (one.name.wire.clone(), env, how)
     };
     api.credentials.iter().map(row).collect()
 }
 
 fn limits(api: &Api) -> Vec<String> {
-    let mut lines = Vec::new();
-    for bucket in &api.buckets {
-        let mut line = format!("`{}`: ", bucket.name.wire);
-        match &bucket.window {
-            Window::Of { max, per } => {
-                let _ = write!(
-                    line,
-                    "{} requests in any {}",
-                    max.value,
-                    words::duration(per.value)
-                );
-            }
-            Window::Unknown => line.push_str("its size is learned from answers"),
-        }
-        if bucket.learn.is_some() && bucket.window != Window::Unknown {
-            line.push_str("; answers may lower it");
-        }
-        lines.push(
-            format!("{line}. {}", cell(&bucket.doc.text))
-                .trim_end()
-                .to_owned(),
-        );
-    }
-    if let Some(refusal) = &api.refusal {
-        let statuses = refusal
-            .statuses
-            .iter()
-            .map(u16::to_string)
-            .collect::<Vec<_>>()
-            .join(", ");
-        let held = if refusal.hold_client {
-            "the whole client"
-        } else {
-            "the buckets of the call"
-        };
-        let max = words::duration(refusal.max_wait.value);
-        let mut line = format!(
-            "A refusal ({statuses}) holds {held} as long as the server says, {max} at most"
-        );
-        if let Some(WaitSource::Fixed(fixed)) = refusal
-            .wait
-            .iter()
-            .find(|one| matches!(one, WaitSource::Fixed(_)))
-        {
-            let _ = write!(
-                line,
-                "; {} where it says nothing",
-                words::duration(fixed.value)
-            );
-        }
-        let again = if refusal.processed {
-            "Refused writes are not sent again."
-        } else {
-            "Refused writes were not carried out and are sent again."
-        };
-        lines.push(format!("{line}. {again}"));
-    }
+    let mut lines = pace::lines(api);
     if lines.is_empty() {
         lines.push("No limit is described.".to_owned());
     }
@@ -229,8 +165,12 @@ fn failures(api: &Api) -> Vec<String> {
             words::duration(retry.backoff.first.value),
             words::duration(retry.backoff.max.value),
         );
+        let sure = pace::mark(&retry.attempts.doc);
+        let all = retry.max_elapsed.as_ref().map_or_else(String::new, |all| {
+            format!(" {} at most altogether.", words::duration(all.value))
+        });
         lines.push(format!(
-            "`{}`: {} attempts on {when}; delays from {first} to {max}, each drawn between zero and its bound.",
+            "`{}`: {} attempts{sure} on {when}; delays from {first} to {max}, each drawn between zero and its bound.{all}",
             retry.name.wire, retry.attempts.value
         ));
     }
@@ -240,6 +180,13 @@ fn failures(api: &Api) -> Vec<String> {
     lines.push(
         "A call that may not be repeated is never sent again once it may have arrived.".to_owned(),
     );
+    lines.extend(writes::of_api(api));
+    if let Some(reference) = &api.errors.reference {
+        lines.push(format!(
+            "What stands behind {} in a message is the reference that support asks for: `Error::reference`.",
+            words::code(reference.after.trim())
+        ));
+    }
     lines
 }
 
@@ -249,6 +196,7 @@ fn resource_page(api: &Api, resource: &Resource) -> ResourcePage {
             Effect::Read => "reads",
             Effect::Idempotent => "idempotent",
             Effect::Once => "once",
+            Effect::Keyed(_) => "once for each key",
         };
         let mark = words::trust(method.doc.trust)
             .map(|mark| format!(" ({mark})"))
@@ -291,7 +239,7 @@ fn example_of(api: &Api, resource: &Resource, methods: &[Method]) -> String {
         {
             debug_assert!(!matches!(
                 one.place,
-                ParamPlace::PageStart | ParamPlace::PageSize
+                ParamPlace::PageStart | ParamPlace::PageCursor | ParamPlace::PageSize
             ));
             let ty = if one.list.is_some() {
                 Ty::List(Box::new(one.ty.clone()))

@@ -3,7 +3,7 @@
 //! a name that a file does not use, nor one from outside `runtime::codegen` and the API's own
 //! files.
 
-use super::{params, policies, types};
+use super::{params, policies, types, writes};
 use crate::model::{
     Answer, Api, Argument, Body, BoolStyle, Effect, Format, Home, How, Item, ListStyle, Method,
 };
@@ -54,7 +54,7 @@ const TABLES: &[&str] = &[
 pub(super) fn of_api(api: &Api) -> TokenStream {
     let mut names = BTreeSet::from(["Builder", "Core", "LimitsSnapshot", "Result"]);
     if !api.credentials.is_empty() {
-        names.insert("CredentialValue");
+        names.insert("CredentialSource");
     }
     collect_named(policies::emit(api), &mut names);
     for param in &api.client {
@@ -205,6 +205,10 @@ impl Uses {
         }
         if let Some(page) = method.page.and_then(|at| api.pages.get(at)) {
             self.parent.insert(format!("{}_PAGES", page.name.rust));
+        }
+        self.parent.extend(writes::constants(api, method));
+        if method.reconcile.is_some() {
+            self.vocabulary.insert("Reconcile");
         }
         method
             .arguments

@@ -1,6 +1,7 @@
 //! The manifest of the generated crate. Features are API names, which were checked; nothing else in
 //! it comes from a description.
 
+use super::credentials;
 use crate::model::Api;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
@@ -52,8 +53,12 @@ fn package() -> Table {
 fn features(apis: &[Api]) -> Table {
     let mut features = Table::new();
     features.insert("default", value(Array::new()));
+    let needs = |api: &Api| credentials::needs_oauth2(api).then_some("oauth2");
     for api in apis {
-        features.insert(&api.name, value(Array::new()));
+        features.insert(&api.name, value(Array::from_iter(needs(api))));
+    }
+    if apis.iter().any(credentials::needs_oauth2) {
+        features.insert("oauth2", value(Array::from_iter(["runtime/oauth2"])));
     }
     for passed_on in ["serialize", "testing"] {
         features.insert(

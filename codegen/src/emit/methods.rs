@@ -3,7 +3,7 @@
 //! A call is a plain function over the runtime's request. What it costs, when it is sent again and
 //! how sure we are stands in its documentation, in words.
 
-use super::{behaviour, literal, params, policies, types, words};
+use super::{behaviour, literal, params, policies, types, words, writes};
 use crate::model::{
     Answer, Api, Argument, ArgumentKind, Body, Effect, Method, ParamPlace, Resource, Ty, Verb,
 };
@@ -140,6 +140,9 @@ fn accessor(
 
 fn positional(api: &Api, argument: &Argument) -> TokenStream {
     let name = format_ident!("{}", argument.name.rust);
+    if argument.place == ParamPlace::Version {
+        return quote! { #name: impl Into<String> };
+    }
     if argument.list.is_some() {
         let (element, _) = params::elements(api, &argument.ty);
         return quote! { #name: impl IntoIterator<Item = #element> };
@@ -189,7 +192,7 @@ fn emit_method(api: &Api, resource: &Resource, method: &Method) -> TokenStream {
         });
     let request = quote! { Request::new(#core, &#constant) #(#inherited)* #(#keys)* };
     let sets = positional_arguments(method)
-        .filter(|argument| argument.place != ParamPlace::Path)
+        .filter(|argument| !matches!(argument.place, ParamPlace::Path | ParamPlace::Version))
         .map(|argument| params::set(api, argument, &quote! { request }))
         .collect::<Vec<_>>();
     let finish = finish(method);
@@ -256,7 +259,20 @@ fn json(method: &Method) -> Option<TokenStream> {
 
 /// The last step of a request: how its answer is read.
 fn finish(method: &Method) -> TokenStream {
-    match &method.answer {
+    let call = finish_answer(&method.answer);
+    // A write that has to name a version is given it like any other.
+    let version = positional_arguments(method).find(|one| one.place == ParamPlace::Version);
+    match version {
+        Some(version) => {
+            let version = format_ident!("{}", version.name.rust);
+            quote! { #call.with_version(#version) }
+        }
+        None => call,
+    }
+}
+
+fn finish_answer(answer: &Answer) -> TokenStream {
+    match answer {
         Answer::None => quote! { .call_empty() },
         Answer::Value { from, .. } | Answer::List { from, .. } if from.is_empty() => {
             quote! { .call() }
@@ -352,8 +368,8 @@ pub(super) fn emit_operation(api: &Api, method: &Method) -> TokenStream {
     }
     entries.push(quote! { path: #path });
     if method.effect != Effect::Read {
-        let effect = types::variant(&method.effect);
-        entries.push(quote! { effect: Effect::#effect });
+        let effect = writes::effect(api, method);
+        entries.push(quote! { effect: #effect });
     }
     if method.charges != common.charges {
         let limit = policies::charges(api, &method.charges);
@@ -382,22 +398,15 @@ pub(super) fn emit_operation(api: &Api, method: &Method) -> TokenStream {
         let page = format_ident!("{}_PAGES", page.name.rust);
         entries.push(quote! { page: Some(&#page) });
     }
-    entries.extend(constant_pairs("headers", &method.headers));
-    entries.extend(constant_pairs("query", &method.query));
+    for (field, pairs) in [("headers", &method.headers), ("query", &method.query)] {
+        if !pairs.is_empty() {
+            let (field, pairs) = (format_ident!("{field}"), policies::pairs(pairs));
+            entries.push(quote! { #field: #pairs });
+        }
+    }
+    entries.extend(writes::entries(api, method));
     if method.answer == Answer::None {
         entries.push(quote! { reads_body: false });
     }
     quote! { static #constant: Operation = Operation { #(#entries,)* ..READ }; }
-}
-
-fn constant_pairs(field: &str, pairs: &[(String, String)]) -> Option<TokenStream> {
-    if pairs.is_empty() {
-        return None;
-    }
-    let field = format_ident!("{field}");
-    let pairs = pairs.iter().map(|(name, value)| {
-        let (name, value) = (literal::wire(name), literal::wire(value));
-        quote! { (#name, #value) }
-    });
-    Some(quote! { #field: &[#(#pairs),*] })
 }

@@ -2,8 +2,8 @@
 //!
 //! Imports are by name, never by glob, and exactly those that the file uses.
 
-use super::{calls, imports, methods, models, policies, types, words};
-use crate::model::{Answer, Api, CredentialKind, Home};
+use super::{calls, credentials, imports, methods, models, policies, types, words};
+use crate::model::{Answer, Api, Home};
 use crate::model::{Resource, Type, TypeKind};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -32,6 +32,14 @@ pub(super) fn library(apis: &[Api]) -> TokenStream {
             pub mod #name;
         }
     });
+    let oauth2 = apis.iter().any(credentials::needs_oauth2).then(|| {
+        quote! {
+            #[cfg(feature = "oauth2")]
+            pub use runtime::{
+                FileTokenStore, OAuthClient, StoreError, StoreLock, StoredToken, TokenStore,
+            };
+        }
+    });
     quote! {
         //! Typed clients of HTTP APIs that keep the manners of each: how to authenticate, page,
         //! retry, and how fast one may go.
@@ -43,8 +51,13 @@ pub(super) fn library(apis: &[Api]) -> TokenStream {
         #![allow(clippy::module_inception, reason = "a resource named as its API")]
         #![allow(clippy::needless_pass_by_value, reason = "enums are given by value")]
 
+        pub use runtime::events;
         pub use runtime::value as values;
-        pub use runtime::{Call, Error, Items, Kind, Limits, Page, Pages, Patch, Reply, Result};
+        pub use runtime::{
+            Cache, Call, Checkpoint, CredentialProvider, CredentialSource, CredentialValue, Error,
+            Estimate, Items, Kind, Limits, Page, Pages, Patch, Reconciled, Reply, Result, Wanted,
+        };
+        #oauth2
 
         #(#modules)*
     }
@@ -218,15 +231,10 @@ fn allow_deprecated(items: &TokenStream) -> Option<TokenStream> {
     })
 }
 
-/// Whether exactly one value lets a client sign: then `Client::new` takes it.
+/// The only credential that an API has: then `Client::new` takes it.
 pub(super) fn only_credential(api: &Api) -> Option<&crate::model::Credential> {
     match api.credentials.as_slice() {
-        [only] => match only.kind {
-            CredentialKind::Bearer { .. }
-            | CredentialKind::Basic { .. }
-            | CredentialKind::Header { .. }
-            | CredentialKind::Query { .. } => Some(only),
-        },
+        [only] => Some(only),
         _ => None,
     }
 }

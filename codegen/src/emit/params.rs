@@ -102,9 +102,15 @@ pub(super) fn set(api: &Api, argument: &Argument, receiver: &TokenStream) -> Tok
     match argument.place {
         crate::model::ParamPlace::PageStart => return quote! { #receiver.start(#name); },
         crate::model::ParamPlace::PageSize => return quote! { #receiver.size(#name); },
+        crate::model::ParamPlace::PageCursor => {
+            let (ty, format) = (&argument.ty, argument.format);
+            let show = one(api, &argument.name.rust, ty, format, argument.bools).show;
+            return quote! { #receiver.cursor(#show); };
+        }
         crate::model::ParamPlace::Path
         | crate::model::ParamPlace::Query
-        | crate::model::ParamPlace::Header => {}
+        | crate::model::ParamPlace::Header
+        | crate::model::ParamPlace::Version => {}
     }
     if let Some(style) = argument.list {
         return set_list(

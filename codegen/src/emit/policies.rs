@@ -1,11 +1,8 @@
 //! Policies: the static tables of an API, the common row of its operations, and the words that say
 //! how a call behaves.
 
-use super::{literal, types};
-use crate::model::{
-    Api, Backoff, Bucket, Charge, CredentialKind, ErrorShape, Failure, Paging, Place,
-    Refusal, Retry, Scope, Unit, WaitSource, Window,
-};
+use super::{credentials, limits, literal, pages, sensitive, writes};
+use crate::model::{Api, Backoff, Charge, ErrorShape, Failure, Place, Retry};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -51,14 +48,7 @@ pub(super) fn common(api: &Api) -> Common {
 
 /// All statics of an API.
 pub(super) fn emit(api: &Api) -> TokenStream {
-    let credentials = api.credentials.iter().map(|credential| {
-        let constant = format_ident!("{}_CREDENTIAL", credential.constant);
-        let (name, env) = (&credential.name.wire, option_text(credential.env.as_ref()));
-        let kind = credential_kind(&credential.kind);
-        quote! {
-            static #constant: Credential = Credential { name: #name, kind: CredentialKind::#kind, env: #env };
-        }
-    });
+    let credentials = api.credentials.iter().map(credentials::emit);
     let params = api.client.iter().map(|param| {
         let constant = param_constant(&param.name.rust);
         let (name, in_header, wire) = (&param.name.wire, param.in_header, literal::wire(&param.param));
@@ -66,13 +56,13 @@ pub(super) fn emit(api: &Api) -> TokenStream {
             static #constant: ClientParam = ClientParam { name: #name, in_header: #in_header, param: #wire };
         }
     });
-    let buckets = api.buckets.iter().map(|bucket| emit_bucket(api, bucket));
     let retries = api.retries.iter().map(emit_retry);
-    let pages = api.pages.iter().map(emit_paging);
-    let refusal = api.refusal.as_ref().map(emit_refusal);
+    let pages = api.pages.iter().map(pages::emit);
+    let limits = limits::emit(api);
+    let writes = writes::emit(api);
     let table = emit_api(api);
     let read = emit_read(api);
-    quote! { #table #(#credentials)* #(#params)* #(#buckets)* #refusal #(#retries)* #(#pages)* #read }
+    quote! { #table #(#credentials)* #(#params)* #limits #(#retries)* #(#pages)* #writes #read }
 }
 
 fn param_constant(rust: &str) -> proc_macro2::Ident {
@@ -124,6 +114,7 @@ fn emit_api(api: &Api) -> TokenStream {
         "errors",
         api.errors.shapes.iter().map(error_shape).collect(),
     );
+    list("sensitive", sensitive::names(api));
     if api.refusal.is_some() {
         entries.push(quote! { refusal: Some(&REFUSAL) });
     }
@@ -131,22 +122,18 @@ fn emit_api(api: &Api) -> TokenStream {
         let header = header.to_ascii_lowercase();
         entries.push(quote! { request_id: Some(#header) });
     }
-    quote! { static API: Api = Api { #(#entries,)* ..Api::NEW }; }
-}
-
-fn credential_kind(kind: &CredentialKind) -> TokenStream {
-    match kind {
-        CredentialKind::Bearer { prefix } => quote! { Bearer { prefix: #prefix } },
-        CredentialKind::Basic { user_only } => quote! { Basic { user_only: #user_only } },
-        CredentialKind::Header { header, prefix } => {
-            let header = header.to_ascii_lowercase();
-            quote! { Header { header: #header, prefix: #prefix } }
-        }
-        CredentialKind::Query { param } => {
-            let param = literal::wire(param);
-            quote! { Query { param: #param } }
-        }
+    if let Some(reference) = &api.errors.reference {
+        let after = literal::wire(&reference.after);
+        entries.push(quote! { reference: Some(#after) });
     }
+    if !api.hints.is_empty() {
+        let hints = api.hints.iter().map(limits::hint);
+        entries.push(quote! { hints: &[#(#hints),*] });
+    }
+    if api.concurrency.is_some() {
+        entries.push(quote! { concurrency: Some(&CONCURRENCY) });
+    }
+    quote! { static API: Api = Api { #(#entries,)* ..Api::NEW }; }
 }
 
 fn error_shape(shape: &ErrorShape) -> TokenStream {
@@ -180,60 +167,6 @@ fn error_shape(shape: &ErrorShape) -> TokenStream {
     }
 }
 
-fn emit_bucket(api: &Api, bucket: &Bucket) -> TokenStream {
-    let constant = format_ident!("{}_BUCKET", bucket.name.rust);
-    let name = &bucket.name.wire;
-    let scope = bucket.scope.iter().map(|scope| match scope {
-        Scope::Credential => quote! { Scope::Credential },
-        Scope::Client(at) => {
-            let name = api
-                .client
-                .get(*at)
-                .map_or("", |param| param.name.wire.as_str());
-            quote! { Scope::Client(#name) }
-        }
-    });
-    let window = match &bucket.window {
-        Window::Unknown => quote! { None },
-        Window::Of { max, per } => {
-            let count = Literal::u64_unsuffixed(max.value);
-            let length = duration(per.value);
-            let (max_config, per_config) = (
-                option_text(max.config.as_ref()),
-                option_text(per.config.as_ref()),
-            );
-            quote! {
-                Some(Window { max: #count, max_config: #max_config, per: #length, per_config: #per_config })
-            }
-        }
-    };
-    let learn = match &bucket.learn {
-        None => quote! { None },
-        Some(learn) => {
-            let mut entries = Vec::new();
-            let places = [
-                ("limit", &learn.limit),
-                ("used", &learn.used),
-                ("remaining", &learn.remaining),
-            ];
-            for (field, at) in places {
-                if let Some(at) = at {
-                    let (field, at) = (format_ident!("{field}"), place(at));
-                    entries.push(quote! { #field: Some(#at) });
-                }
-            }
-            if let Some(reset) = &learn.reset {
-                let (from, unit) = (place(&reset.from), unit(reset.unit));
-                entries.push(quote! { reset: Some((#from, #unit)) });
-            }
-            quote! { Some(Learn { #(#entries,)* ..Learn::NEW }) }
-        }
-    };
-    quote! {
-        static #constant: Bucket = Bucket { name: #name, scope: &[#(#scope),*], window: #window, learn: #learn };
-    }
-}
-
 fn emit_retry(retry: &Retry) -> TokenStream {
     let constant = format_ident!("{}_RETRY", retry.name.rust);
     let name = &retry.name.wire;
@@ -249,7 +182,7 @@ fn emit_retry(retry: &Retry) -> TokenStream {
         max,
     } = &retry.backoff;
     let (first, max) = (duration(first.value), duration(max.value));
-    let factor = Literal::u64_unsuffixed(*factor_milli);
+    let factor = Literal::u64_unsuffixed(factor_milli.value);
     let max_elapsed = match &retry.max_elapsed {
         Some(number) => {
             let length = duration(number.value);
@@ -268,100 +201,6 @@ fn emit_retry(retry: &Retry) -> TokenStream {
             max: #max,
             max_elapsed: #max_elapsed,
         };
-    }
-}
-
-fn emit_paging(page: &Paging) -> TokenStream {
-    let constant = format_ident!("{}_PAGES", page.name.rust);
-    let (name, kind) = (&page.name.wire, types::variant(&page.kind));
-    let mut entries = vec![quote! { name: #name }, quote! { kind: PagingKind::#kind }];
-    let start = literal::wire(&page.start_param);
-    entries.push(quote! { start: Some(SendAt::Query(#start)) });
-    if let Some(size) = &page.size_param {
-        let size = literal::wire(size);
-        entries.push(quote! { size: Some(SendAt::Query(#size)) });
-    }
-    if !page.items.is_empty() {
-        let items = pointer(&page.items);
-        entries.push(quote! { items: #items });
-    }
-    if page.first != 0 {
-        let first = Literal::u64_unsuffixed(page.first);
-        entries.push(quote! { first: #first });
-    }
-    let places = [
-        ("total", &page.total),
-        ("next", &page.next),
-        ("page", &page.page),
-        ("pages", &page.pages),
-        ("size_read", &page.size),
-    ];
-    for (field, at) in places {
-        if let Some(at) = at {
-            let (field, at) = (format_ident!("{field}"), pointer(at));
-            entries.push(quote! { #field: Some(Place::Body(#at)) });
-        }
-    }
-    let sizes = [
-        ("default_size", &page.default_size),
-        ("min_size", &page.min_size),
-        ("max_size", &page.max_size),
-    ];
-    for (field, size) in sizes {
-        if let Some(size) = size {
-            let (field, size) = (
-                format_ident!("{field}"),
-                Literal::u64_unsuffixed(size.value),
-            );
-            entries.push(quote! { #field: Some(#size) });
-        }
-    }
-    if let Some(unique_by) = &page.unique_by {
-        let unique_by = literal::wire(unique_by);
-        entries.push(quote! { unique_by: Some(#unique_by) });
-    }
-    let stop = page.stop.iter().map(types::variant);
-    entries.push(quote! { stop: &[#(Stop::#stop),*] });
-    quote! { static #constant: Paging = Paging { #(#entries,)* ..Paging::NEW }; }
-}
-
-fn emit_refusal(refusal: &Refusal) -> TokenStream {
-    let statuses = refusal
-        .statuses
-        .iter()
-        .map(|status| Literal::u16_unsuffixed(*status));
-    let mut entries = vec![quote! { statuses: &[#(#statuses),*] }];
-    if let Some(code) = &refusal.code {
-        let code = literal::wire(code);
-        entries.push(quote! { codes: &[#code] });
-    }
-    if let Some((name, value)) = &refusal.header {
-        let (name, value) = (name.to_ascii_lowercase(), literal::wire(value));
-        entries.push(quote! { headers: &[(#name, #value)] });
-    }
-    if refusal.processed {
-        entries.push(quote! { processed: true });
-    }
-    let wait = refusal.wait.iter().map(wait_source);
-    entries.push(quote! { wait: &[#(#wait),*] });
-    if refusal.hold_client {
-        entries.push(quote! { hold: Hold::Client });
-    }
-    let max_wait = duration(refusal.max_wait.value);
-    entries.push(quote! { max_wait: #max_wait });
-    quote! { static REFUSAL: Refusal = Refusal { #(#entries,)* ..Refusal::NEW }; }
-}
-
-fn wait_source(source: &WaitSource) -> TokenStream {
-    match source {
-        WaitSource::From(from, of) => {
-            let (from, of) = (place(from), unit(*of));
-            quote! { Wait::From(#from, #of) }
-        }
-        WaitSource::Fixed(number) => {
-            let length = duration(number.value);
-            quote! { Wait::Fixed(#length) }
-        }
     }
 }
 
@@ -416,6 +255,15 @@ pub(super) fn security(api: &Api, alternatives: &[Vec<usize>]) -> TokenStream {
     quote! { &[#(#alternatives),*] }
 }
 
+/// `&[("x-app", "whole")]`
+pub(super) fn pairs(pairs: &[(String, String)]) -> TokenStream {
+    let pairs = pairs.iter().map(|(name, value)| {
+        let (name, value) = (literal::wire(name), literal::wire(value));
+        quote! { (#name, #value) }
+    });
+    quote! { &[#(#pairs),*] }
+}
+
 /// `Duration::from_secs(30)`
 pub(super) fn duration(ms: u64) -> TokenStream {
     if ms.is_multiple_of(1000) {
@@ -451,7 +299,7 @@ fn option_pointer(at: Option<&String>) -> TokenStream {
     }
 }
 
-fn option_text(text: Option<&String>) -> TokenStream {
+pub(super) fn option_text(text: Option<&String>) -> TokenStream {
     match text {
         Some(text) => {
             let text = literal::wire(text);
@@ -461,7 +309,7 @@ fn option_text(text: Option<&String>) -> TokenStream {
     }
 }
 
-fn place(at: &Place) -> TokenStream {
+pub(super) fn place(at: &Place) -> TokenStream {
     match at {
         Place::Header(header) => {
             let header = header.to_ascii_lowercase();
@@ -471,10 +319,9 @@ fn place(at: &Place) -> TokenStream {
             let at = pointer(at);
             quote! { Place::Body(#at) }
         }
+        Place::Link(relation) => {
+            let relation = literal::wire(relation);
+            quote! { Place::Link(#relation) }
+        }
     }
-}
-
-fn unit(unit: Unit) -> TokenStream {
-    let unit = types::variant(&unit);
-    quote! { Unit::#unit }
 }

@@ -7,18 +7,21 @@ use crate::document::{self, Out, ResponsePlace, Spanned};
 use crate::model::{Answer, Name, Outcome, Ty};
 use crate::names;
 
-use super::catalogue::{Catalogue, Expr, Mode};
+use super::catalogue::{Catalogue, Expr, Field, Mode};
 use super::expressions::{self, Scalars};
 use super::inherit::Levels;
+use super::keys;
 use super::methods::{Call, Site};
 use super::naming::{Taken, unknown};
 use super::standard::Standard;
 
-/// An answer, the statuses that are success, and the page policy if it is a page.
+/// An answer, the statuses that are success, and what a page of it is asked for with.
 pub(super) struct Lowered {
     pub(super) answer: Answer,
     pub(super) success: Vec<u16>,
     pub(super) page: Option<usize>,
+    /// Of the last item, what asks for the next page.
+    pub(super) after: Option<keys::Value>,
 }
 
 pub(super) fn lower(
@@ -39,11 +42,12 @@ pub(super) fn lower(
     });
     let status = said.and_then(|method| method.status.as_ref());
     let Some(outcomes) = said.and_then(|method| method.outcomes.as_ref()) else {
-        let (answer, page) = with_page(types, site, levels, answer, diagnostics);
+        let (answer, page, after) = with_page(types, site, levels, answer, diagnostics);
         return Lowered {
             answer,
             success: status.iter().map(|status| status.value).collect(),
             page,
+            after,
         };
     };
     if let Some(status) = status {
@@ -79,6 +83,7 @@ pub(super) fn lower(
         },
         success,
         page: None,
+        after: None,
     }
 }
 
@@ -212,12 +217,12 @@ fn with_page(
     levels: &Levels<'_>,
     answer: Answer,
     diagnostics: &mut Diagnostics,
-) -> (Answer, Option<usize>) {
+) -> (Answer, Option<usize>, Option<keys::Value>) {
     let Some(page) = levels.of_method(|method| method.page.as_ref()) else {
-        return (answer, None);
+        return (answer, None, None);
     };
     let document::OrNone::Some(name) = &page.value else {
-        return (answer, None);
+        return (answer, None, None);
     };
     let name = Spanned {
         value: name.clone(),
@@ -234,11 +239,11 @@ fn with_page(
         Answer::List { item, from } => (item, from),
         other => {
             refuse_page(page, "only a list is walked in pages", diagnostics);
-            return (other, None);
+            return (other, None, None);
         }
     };
     let Some(index) = index else {
-        return (Answer::List { item, from }, None);
+        return (Answer::List { item, from }, None, None);
     };
     let own = levels
         .of_method(|method| method.out.as_ref())
@@ -248,8 +253,13 @@ fn with_page(
     } else {
         policies[index].items.clone()
     };
-    check_unique(types, site, index, &item, diagnostics);
-    (Answer::Page { item, from }, Some(index))
+    let policy = &site.document.page.list[index].1;
+    let mut field = |name| field_of(types, site, &item, name, diagnostics);
+    if let Some(unique) = &policy.unique_by {
+        field(unique);
+    }
+    let after = policy.by.as_ref().and_then(field);
+    (Answer::Page { item, from }, Some(index), after)
 }
 
 fn refuse_page(
@@ -261,34 +271,38 @@ fn refuse_page(
     diagnostics.push(Diagnostic::new("E064", &page.place, message).help(help));
 }
 
-/// The field by which repeated items are told has to be one of the items'.
-fn check_unique(
+/// A field of the items that a policy names; policies are shared, so that it has to have there the
+/// name on the wire that the policy knows.
+fn field_of(
     types: &Catalogue,
     site: &Site<'_, '_>,
-    index: usize,
     item: &Ty,
+    name: &Spanned<String>,
     diagnostics: &mut Diagnostics,
-) {
-    let Some(unique) = site.document.page.list[index].1.unique_by.as_ref() else {
-        return;
-    };
-    let Ty::Item(item) = item else { return };
+) -> Option<keys::Value> {
+    let Ty::Item(item) = item else { return None };
     // To read, an item has the name of its type.
-    let Some(&id) = types.by_rust.get(&item.rust) else {
-        return;
-    };
-    let Some(object) = types.object(id) else {
-        return;
-    };
-    let wire = names::wire_name(&unique.value, site.conventions.case);
-    if !object
-        .fields
-        .iter()
-        .any(|field| field.field.name.wire == wire)
-    {
-        let known = object.fields.iter().map(|field| field.described.as_str());
-        let found = unknown("E042", "a field", unique, known)
-            .also(&types.get(id).place, "the items of one list");
-        diagnostics.push(found);
+    let &id = types.by_rust.get(&item.rust)?;
+    let object = types.object(id)?;
+    let wire = names::wire_name(&name.value, site.conventions.case);
+    let mut fields = object.fields.iter();
+    if let Some(found) = fields.find(|field| field.field.name.wire == wire) {
+        return Some(keys::Value::of(found));
     }
+    let described = |field: &&Field| field.described == name.value;
+    let found = match object.fields.iter().find(described) {
+        Some(field) => {
+            let wire = &field.field.name.wire;
+            let message = format!("`{}` is `{wire}` on the wire", name.value);
+            Diagnostic::new("E042", &name.place, message).help(format!(
+                "write `{wire}`: a page policy knows no other name of it"
+            ))
+        }
+        None => {
+            let known = object.fields.iter().map(|field| field.described.as_str());
+            unknown("E042", "a field", name, known)
+        }
+    };
+    diagnostics.push(found.also(&types.get(id).place, "the items of one list"));
+    None
 }

@@ -2,13 +2,13 @@
 //! which errors it names.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document::{self, OrNone, Spanned};
+use crate::document::{self, EffectWord, OrNone, Spanned};
 use crate::model::{Charge, Effect, Verb};
 
 use super::inherit::Levels;
 use super::methods::Site;
 use super::standard::Standard;
-use super::{policies, words};
+use super::{policies, words, writes};
 
 /// How long one attempt takes at most when nothing is said.
 const TIMEOUT_MS: u64 = 30_000;
@@ -23,23 +23,35 @@ pub(super) fn timeout(levels: &Levels<'_>) -> u64 {
 }
 
 /// Whether a call may be sent again: said, by the standard method, or by the verb.
-pub(super) fn effect(levels: &Levels<'_>, standard: Option<Standard>, verb: Verb) -> Effect {
+pub(super) fn effect(
+    site: &Site<'_, '_>,
+    levels: &Levels<'_>,
+    standard: Option<Standard>,
+    verb: Verb,
+    lock: Option<usize>,
+) -> Effect {
     if let Some(said) = levels.of_method(|method| method.effect.as_ref()) {
-        return match said.value {
-            document::Effect::Read => Effect::Read,
-            document::Effect::Idempotent => Effect::Idempotent,
-            document::Effect::Once => Effect::Once,
+        return match &said.value {
+            document::Effect::Word(EffectWord::Read) => Effect::Read,
+            document::Effect::Word(EffectWord::Idempotent) => Effect::Idempotent,
+            document::Effect::Word(EffectWord::Once) => Effect::Once,
+            document::Effect::Keyed(keyed) => writes::keyed(site, keyed),
         };
     }
     // RFC 9110, sections 9.2.1 and 9.2.2.
-    standard.map_or_else(
+    let effect = standard.map_or_else(
         || match verb {
             Verb::Get | Verb::Head | Verb::Options => Effect::Read,
             Verb::Put | Verb::Delete => Effect::Idempotent,
             Verb::Post | Verb::Patch => Effect::Once,
         },
         Standard::effect,
-    )
+    );
+    // Sent again, it names a version that it has made stale itself.
+    match lock {
+        Some(_) if effect != Effect::Read => Effect::Once,
+        _ => effect,
+    }
 }
 
 /// What a call costs.
@@ -120,13 +132,15 @@ pub(super) fn security(
     }
 }
 
-/// The named errors, by their positions.
+/// The named errors, by their positions; a write that names a version may meet a newer one.
 pub(super) fn cases(
     site: &Site<'_, '_>,
     levels: &Levels<'_>,
+    lock: Option<usize>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<usize> {
-    let mut found: Vec<usize> = Vec::new();
+    let stale = lock.map(|lock| site.policies.locks[lock].stale);
+    let mut found: Vec<usize> = stale.into_iter().collect();
     for name in levels.cases() {
         let names = site.policies.cases.iter().map(|case| &case.name);
         found.extend(policies::find(names, "a case", name, diagnostics));

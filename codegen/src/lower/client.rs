@@ -1,12 +1,9 @@
-//! What a client is built with: environments, parameters given once, and credentials.
-//! Assumes nothing but the written names and the catalogue. Must not read a variable of the
-//! environment: its name is kept, and the generated client reads it.
+//! What a client is built with: environments, parameters given once, and the names of all setters.
+//! Assumes nothing but the written names and the catalogue. Must not judge urls, which the checks do.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document::{self, AuthKind, RequestPlace, Spanned};
-use crate::model::{
-    ClientParam, Credential, CredentialKind, Environment, EnvironmentVariable, Name, Ty,
-};
+use crate::document::{self, RequestPlace, Spanned};
+use crate::model::{ClientParam, Environment, EnvironmentVariable, Name, Ty};
 use crate::names;
 
 use super::catalogue::{Catalogue, Expr, Mode};
@@ -88,89 +85,6 @@ pub(super) fn lower_params(
         });
     }
     params
-}
-
-pub(super) fn lower_credentials(
-    api: &document::Api,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Credential> {
-    let lower = |(name, auth): &(Spanned<String>, document::Auth)| Credential {
-        name: setter(name),
-        constant: names::constant_name(&name.value),
-        kind: credential_kind(name, auth, diagnostics),
-        env: auth.env.as_ref().map(|env| env.value.clone()),
-        doc: words::text(auth.doc.as_ref()),
-        origin: words::origin(&name.place),
-    };
-    api.auth.iter().map(lower).collect()
-}
-
-fn credential_kind(
-    name: &Spanned<String>,
-    auth: &document::Auth,
-    diagnostics: &mut Diagnostics,
-) -> CredentialKind {
-    check_credential_keys(auth, diagnostics);
-    let mut missing = |key: &str| {
-        let message = format!("the credential `{}` does not say its `{key}`", name.value);
-        diagnostics
-            .push(Diagnostic::new("E060", &name.place, message).help(format!("add `{key}: …`")));
-        // A placeholder that no check complains about.
-        "missing".to_owned()
-    };
-    let prefix = auth.prefix.as_ref().map(|prefix| prefix.value.clone());
-    match auth.kind.value {
-        AuthKind::Bearer => CredentialKind::Bearer {
-            prefix: prefix.unwrap_or_else(|| "Bearer ".to_owned()),
-        },
-        AuthKind::Basic => CredentialKind::Basic {
-            user_only: auth.user_only.as_ref().is_some_and(|said| said.value),
-        },
-        AuthKind::Header => {
-            let header = auth
-                .header
-                .as_ref()
-                .map(|header| header.value.0.to_ascii_lowercase());
-            let header = header.unwrap_or_else(|| missing("header"));
-            CredentialKind::Header {
-                header,
-                prefix: prefix.unwrap_or_default(),
-            }
-        }
-        AuthKind::Query => {
-            let param = auth.param.as_ref().map(|param| param.value.clone());
-            CredentialKind::Query {
-                param: param.unwrap_or_else(|| missing("param")),
-            }
-        }
-    }
-}
-
-fn check_credential_keys(auth: &document::Auth, diagnostics: &mut Diagnostics) {
-    let kind = auth.kind.value;
-    let allowed: &[&str] = match kind {
-        AuthKind::Bearer => &["prefix"],
-        AuthKind::Basic => &["user_only"],
-        AuthKind::Header => &["header", "prefix"],
-        AuthKind::Query => &["param"],
-    };
-    let said = [
-        ("header", auth.header.as_ref().map(|said| &said.place)),
-        ("param", auth.param.as_ref().map(|said| &said.place)),
-        ("prefix", auth.prefix.as_ref().map(|said| &said.place)),
-        ("user_only", auth.user_only.as_ref().map(|said| &said.place)),
-    ];
-    for (key, place) in said {
-        let Some(place) = place.filter(|_| !allowed.contains(&key)) else {
-            continue;
-        };
-        let word = AuthKind::WORDS[kind as usize];
-        let message = format!("a credential of the kind `{word}` has no `{key}`");
-        diagnostics.push(
-            Diagnostic::new("E060", place, message)
-                .help(format!("remove `{key}`, or change `kind`")),
-        );
-    }
 }
 
 /// Everything that the builder has a method for shares one set of names, and so do the variables of

@@ -11,8 +11,17 @@ use super::resources::Node;
 
 /// Statics that are not a method's, in the files where rows of the operation table stand. Those of
 /// policies end in what they are.
-const OURS: [&str; 3] = ["API", "READ", "REFUSAL"];
-const ENDINGS: [&str; 5] = ["_BUCKET", "_CREDENTIAL", "_PAGES", "_PARAM", "_RETRY"];
+const OURS: &[&str] = &["API", "CONCURRENCY", "READ", "REFUSAL"];
+const ENDINGS: &[&str] = &[
+    "_BUCKET",
+    "_CREDENTIAL",
+    "_KEY",
+    "_LOCK",
+    "_OAUTH",
+    "_PAGES",
+    "_PARAM",
+    "_RETRY",
+];
 
 /// Names the row of each method.
 pub(super) fn name_operations(nodes: &mut [Node]) {
@@ -49,6 +58,11 @@ pub(super) fn check_policies(api: &document::Api, diagnostics: &mut Diagnostics)
     check(
         "the page policy",
         api.page.iter().map(|(name, _)| name),
+        diagnostics,
+    );
+    check(
+        "the lock",
+        api.locks.iter().map(|(name, _)| name),
         diagnostics,
     );
 }

@@ -4,7 +4,7 @@
 
 use crate::diagnostics::Diagnostics;
 use crate::document;
-use crate::model::{Case, ErrorShape, Errors, Messages, Name};
+use crate::model::{Case, ErrorShape, Errors, Messages, Name, Reference};
 use crate::names;
 
 use super::catalogue::{Catalogue, Mode};
@@ -27,6 +27,10 @@ pub(super) fn lower(api: &document::Api) -> Errors {
             .request_id
             .as_ref()
             .map(|id| id.header.value.0.to_ascii_lowercase()),
+        reference: errors.reference.as_ref().map(|reference| Reference {
+            after: reference.after.value.clone(),
+            origin: words::origin(&reference.after.place),
+        }),
     }
 }
 

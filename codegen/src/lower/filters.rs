@@ -92,8 +92,8 @@ fn lower_one(
         op: word(asked.op),
         // A range has the field's bare name.
         rust: match asked.op.op {
-            Op::Eq if !asked.op.negated && range.is_none() => names::method_name(described),
-            _ => names::method_name(&format!("{described}_{}", word(asked.op))),
+            Op::Eq if !asked.op.negated && range.is_none() => names::setter_name(described),
+            _ => names::setter_name(&format!("{described}_{}", word(asked.op))),
         },
         param: asked.param,
         list: asked.list,
@@ -102,7 +102,7 @@ fn lower_one(
         ops: ops.collect(),
         field: Name {
             wire,
-            rust: names::method_name(described),
+            rust: names::setter_name(described),
         },
         ty: keys::parameter_ty(types, &expr, filters.module),
         format: plain(value.format),

@@ -7,7 +7,7 @@ use crate::document::{self, KeySource, Spanned};
 use crate::model::{Argument, ArgumentKind, Doc, Format, Name, ParamPlace, Ty};
 use crate::names;
 
-use super::catalogue::{Catalogue, Expr, Mode, TypeId};
+use super::catalogue::{Catalogue, Expr, Field, Mode, TypeId};
 use super::conventions::Conventions;
 use super::expressions::{self, Scalars};
 use super::naming::unknown;
@@ -18,6 +18,18 @@ pub(super) struct Value {
     pub(super) format: Format,
     pub(super) sensitive: bool,
     pub(super) doc: Doc,
+}
+
+impl Value {
+    /// That of a field.
+    pub(super) fn of(field: &Field) -> Value {
+        Value {
+            expr: field.read.clone(),
+            format: field.write_format,
+            sensitive: field.field.sensitive,
+            doc: field.field.doc.clone(),
+        }
+    }
 }
 
 /// The parts of a resource's key, in order.
@@ -108,12 +120,7 @@ pub(super) fn of_field(
             .push(unknown("E042", "a field", name, known).also(&types.get(of).place, "the type"));
         return broken();
     };
-    Value {
-        expr: field.read.clone(),
-        format: field.write_format,
-        sensitive: field.field.sensitive,
-        doc: field.field.doc.clone(),
-    }
+    Value::of(field)
 }
 
 /// A value in the path.

@@ -1,20 +1,17 @@
-//! Limits: quota buckets, what answers tell about them, and what a refusal means.
+//! Limits: quota buckets, what answers tell about them, hints, and how many requests go at once.
 //! Assumes that the client's parameters are lowered, to which scopes refer by position. Must not
 //! judge numbers, which the checks do; where nothing is said it takes the careful side.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document::{self, ResponsePlace, Spanned};
+use crate::document::{self, Judged, Numeral, ResponsePlace, Spanned};
 use crate::model::{
-    Bucket, ClientParam, Learn, Name, Number, Place, Refusal, Reset, Scope, Unit, WaitSource,
-    Window,
+    Bucket, ClientParam, Concurrency, Hint, Learn, Name, Number, Place, RateLimitPolicy, Reset,
+    Scope, Unit, Window,
 };
 use crate::names;
 
 use super::naming::unknown;
 use super::words;
-
-/// How long a call waits altogether when nothing is said: a quarter of an hour.
-const MAX_WAIT_MS: u64 = 15 * 60 * 1_000;
 
 pub(super) fn lower_buckets(
     api: &document::Api,
@@ -103,15 +100,22 @@ fn lower_learn(learn: &document::Learn, diagnostics: &mut Diagnostics) -> Learn 
         place(&learn.remaining),
     );
     let reset = learn.reset.as_ref().and_then(|reset| {
-        let from = lower_place(&reset.from, diagnostics)?;
-        let unit = lower_unit(&reset.from, &from, reset.unit.as_ref(), diagnostics);
+        let (from, unit) = lower_time(&reset.from, reset.unit.as_ref(), diagnostics)?;
         Some(Reset { from, unit })
     });
+    let rate_limit = learn
+        .rate_limit
+        .as_ref()
+        .map(|policy| match &*policy.value {
+            "any" => RateLimitPolicy::Any,
+            name => RateLimitPolicy::Named(name.to_owned()),
+        });
     Learn {
         limit,
         used,
         remaining,
         reset,
+        rate_limit,
     }
 }
 
@@ -156,84 +160,60 @@ fn lower_unit(
     }
 }
 
-pub(super) fn lower_refusal(api: &document::Api, diagnostics: &mut Diagnostics) -> Option<Refusal> {
-    let refused = api.limits.as_ref()?.refused.as_ref()?;
-    let when = &refused.when;
-    let place = refusal_place(api, refused);
-    check_refusal(when, &place, diagnostics);
-    let header = when.header.first();
-    let processed = refused.processed.as_ref();
-    let max_wait = refused.max_wait.as_ref();
-    Some(Refusal {
-        statuses: when.status.iter().map(|status| status.value).collect(),
-        code: when.code.list.first().map(|code| code.value.clone()),
-        header: header
-            .map(|(name, value)| (name.value.0.to_ascii_lowercase(), value.value.clone())),
-        // Unless somebody knows better, a refused write may have been carried out.
-        processed: processed.is_none_or(|processed| processed.value.value),
-        wait: refused
-            .wait
-            .iter()
-            .filter_map(|wait| lower_wait(wait, diagnostics))
-            .collect(),
-        hold_client: refused
-            .hold
-            .as_ref()
-            .is_some_and(|hold| match hold.value.value {
-                document::Hold::Client => true,
-                document::Hold::Bucket => false,
-            }),
-        max_wait: max_wait.map_or_else(
-            || words::assumed(MAX_WAIT_MS),
-            |wait| words::number(wait, words::millis),
-        ),
-        doc: processed.map_or_else(Default::default, |processed| {
-            words::judged(None, processed.trust.as_ref(), processed.source.as_ref())
-        }),
-        origin: words::origin(&place),
+/// A number that stands for a time: its place, and what it counts.
+pub(super) fn lower_time(
+    from: &Spanned<ResponsePlace>,
+    unit: Option<&Spanned<document::Unit>>,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Place, Unit)> {
+    let place = lower_place(from, diagnostics)?;
+    let unit = lower_unit(from, &place, unit, diagnostics);
+    Some((place, unit))
+}
+
+pub(super) fn lower_hints(api: &document::Api, diagnostics: &mut Diagnostics) -> Vec<Hint> {
+    let hints = api.limits.iter().flat_map(|limits| &limits.hints);
+    hints
+        .filter_map(|hint| {
+            let document::WaitFrom { from, unit } = &hint.value;
+            let (from, unit) = lower_time(from, unit.as_ref(), diagnostics)?;
+            let origin = words::origin(&hint.place);
+            Some(Hint { from, unit, origin })
+        })
+        .collect()
+}
+
+pub(super) fn lower_concurrency(
+    api: &document::Api,
+    diagnostics: &mut Diagnostics,
+) -> Option<Concurrency> {
+    let written = api.limits.as_ref()?.concurrency.as_ref()?;
+    let count = |written: &Judged<u64>| words::number(written, |count| *count);
+    let document::Concurrency {
+        start,
+        min,
+        max,
+        slow,
+    } = &written.value;
+    Some(Concurrency {
+        start: count(start),
+        min: min.as_ref().map_or_else(|| words::assumed(1), count),
+        max: max.as_ref().map(count),
+        slow_milli: slow.as_ref().and_then(|slow| lower_slow(slow, diagnostics)),
+        origin: words::origin(&written.place),
     })
 }
 
-fn check_refusal(
-    when: &document::RefusedWhen,
-    place: &crate::diagnostics::Place,
-    diagnostics: &mut Diagnostics,
-) {
-    if let [_, second, ..] = when.code.list.as_slice() {
-        let message = "a refusal of several codes is not told apart yet";
-        let help = "write the one code, or leave `code` out";
-        diagnostics.push(Diagnostic::new("E065", &second.place, message).help(help));
-    }
-    if let [_, (second, _), ..] = when.header.list.as_slice() {
-        let message = "a refusal of several headers is not told apart yet";
-        let help = "write the one header that tells";
-        diagnostics.push(Diagnostic::new("E065", &second.place, message).help(help));
-    }
-    if when.status.is_empty() {
-        let help = "write `when: {status: [429]}`";
-        diagnostics.push(Diagnostic::new("E061", place, "the refusal has no status").help(help));
-    }
-}
-
-fn lower_wait(wait: &Spanned<document::Wait>, diagnostics: &mut Diagnostics) -> Option<WaitSource> {
-    match &wait.value {
-        document::Wait::Fixed(fixed) => {
-            Some(WaitSource::Fixed(words::number(fixed, words::millis)))
-        }
-        document::Wait::From { from, unit } => {
-            let place = lower_place(from, diagnostics)?;
-            let unit = lower_unit(from, &place, unit.as_ref(), diagnostics);
-            Some(WaitSource::From(place, unit))
-        }
-    }
-}
-
-/// `refused` has no entry of its own to point at, so its first word is shown.
-fn refusal_place(api: &document::Api, refused: &document::Refused) -> crate::diagnostics::Place {
-    let first_status = refused.when.status.first().map(|status| &status.place);
-    let first_wait = refused.wait.first().map(|wait| &wait.place);
-    first_status
-        .or(first_wait)
-        .unwrap_or(&api.api.place)
-        .clone()
+fn lower_slow(slow: &document::Slow, diagnostics: &mut Diagnostics) -> Option<Number> {
+    // The smallest latency is the only thing that there is to compare with.
+    let document::SlowOf::Baseline = slow.of.value;
+    let Numeral(text) = &slow.times.value.value;
+    let Some(milli) = words::thousandths(text).filter(|milli| *milli > 1_000) else {
+        let message = format!("an answer cannot be slow from {text} times the baseline on");
+        let help =
+            "write a number above 1 and up to 100, with at most three digits behind the point";
+        diagnostics.push(Diagnostic::new("E103", &slow.times.value.place, message).help(help));
+        return None;
+    };
+    Some(words::number(&slow.times, |_| milli))
 }

@@ -3,19 +3,17 @@
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::document::{self, Defaults, Spanned};
-use crate::model::{Answer, Argument, ArgumentKind, Doc, Filter, Method, Name, ParamPlace, Verb};
+use crate::model::{Answer, Argument, ArgumentKind, Doc, Effect, Method, Name, Verb};
 use crate::names::{self, Position};
 
 use super::catalogue::{Catalogue, Expr, TypeId};
 use super::conventions::Conventions;
-use super::filters::{self, Filters};
 use super::inherit::Levels;
-use super::naming::{Taken, given_or};
-use super::parameters::{self, Parameters};
+use super::naming::given_or;
 use super::paths::{self, Base, Target};
 use super::policies::Policies;
 use super::standard::Standard;
-use super::{answers, behaviour, bodies, keys, words};
+use super::{answers, behaviour, bodies, keys, sent, words, writes};
 
 /// What a method knows of the resource that it belongs to.
 pub(super) struct Site<'a, 'd> {
@@ -100,12 +98,7 @@ pub(super) fn lower(
     diagnostics: &mut Diagnostics,
 ) -> Vec<Lowered> {
     let mut lowered = Vec::new();
-    for (name, method) in site
-        .resource
-        .methods
-        .iter()
-        .flat_map(|methods| &methods.list)
-    {
+    for (name, method) in methods(site) {
         let levels = Levels::new(&name.value, Some(method), &site.defaults);
         let standard = Standard::from_name(&name.value);
         let http = levels.of_method(|method| method.http.as_ref());
@@ -136,10 +129,23 @@ pub(super) fn lower(
         };
         lowered.push(lower_one(types, site, &call, &levels, request, diagnostics));
     }
+    for (index, (name, method)) in methods(site).enumerate() {
+        let levels = Levels::new(&name.value, Some(method), &site.defaults);
+        let reconcile = writes::reconcile(types, site, &levels, &lowered, diagnostics);
+        lowered[index].method.reconcile = reconcile;
+    }
     for (name, alt) in &site.resource.alt_keys {
         lowered.extend(lower_alternative(types, site, name, alt, diagnostics));
     }
     lowered
+}
+
+/// The methods that are described, in the order of the file.
+fn methods<'d>(
+    site: &Site<'_, 'd>,
+) -> impl Iterator<Item = &'d (Spanned<String>, document::Method)> + use<'d> {
+    let methods = site.resource.methods.iter();
+    methods.flat_map(|methods| &methods.list)
 }
 
 fn check_request(
@@ -242,10 +248,19 @@ fn lower_one(
         answer,
         success,
         page,
+        after,
     } = answers::lower(types, site, call, levels, diagnostics);
-    let own_path = path_arguments(types, site, levels, &path, keys, diagnostics);
+    let lock = writes::lock(site, levels, diagnostics);
+    let effect = behaviour::effect(site, levels, call.standard, verb, lock);
+    let own_path = sent::path_arguments(types, site, levels, &path, keys, diagnostics);
     let nouns = nouns(types, site, call, !own_path.is_empty());
-    let sent = lower_parameters(types, site, call, levels, (own_path, page), diagnostics);
+    let needs = sent::Needs {
+        path: own_path,
+        page,
+        after,
+        version: lock.filter(|_| effect != Effect::Read),
+    };
+    let sent = sent::lower(types, site, call, levels, needs, diagnostics);
     let body = bodies::lower(types, site, call, levels, &sent.arguments, diagnostics);
     let optional = sent
         .arguments
@@ -269,13 +284,21 @@ fn lower_one(
         body,
         answer,
         success,
-        effect: behaviour::effect(levels, call.standard, verb),
+        effect,
+        lock,
+        // Looks at the other methods, so that it waits for them.
+        reconcile: None,
         page,
         charges: behaviour::charges(site, levels, diagnostics),
         retry: behaviour::retry(site, levels, diagnostics),
         timeout_ms: behaviour::timeout(levels),
         security: behaviour::security(site, levels, diagnostics),
-        cases: behaviour::cases(site, levels, diagnostics),
+        cases: behaviour::cases(
+            site,
+            levels,
+            lock.filter(|_| effect != Effect::Read),
+            diagnostics,
+        ),
         headers: sent.headers,
         query: sent.query,
         origin: words::origin(place),
@@ -284,176 +307,6 @@ fn lower_one(
         method,
         place: place.clone(),
         nouns,
-    }
-}
-
-/// Everything that a call sends beside its body.
-struct Sent {
-    arguments: Vec<Argument>,
-    filters: Vec<Filter>,
-    query: Vec<(String, String)>,
-    headers: Vec<(String, String)>,
-}
-
-fn lower_parameters(
-    types: &mut Catalogue,
-    site: &Site<'_, '_>,
-    call: &Call<'_>,
-    levels: &Levels<'_>,
-    (path, page): (Vec<Argument>, Option<usize>),
-    diagnostics: &mut Diagnostics,
-) -> Sent {
-    let place = &call.name.place;
-    let paging = page.map(|page| &site.policies.pages[page]);
-    let lowered = parameters::lower(
-        types,
-        site.conventions,
-        levels,
-        paging,
-        &site.module,
-        diagnostics,
-    );
-    let Parameters {
-        arguments,
-        query,
-        headers,
-    } = lowered;
-    let pages = paging
-        .map(|paging| parameters::of_pages(paging, place))
-        .unwrap_or_default();
-    let path = path.into_iter().map(|key| (key, place.clone()));
-    let arguments = order(path.chain(arguments).chain(pages).collect());
-    let filters = lower_filters(types, site, call, levels, diagnostics);
-    check_arguments(&call.operation, &arguments, &filters, diagnostics);
-    Sent {
-        arguments: arguments
-            .into_iter()
-            .map(|(argument, _)| argument)
-            .collect(),
-        filters: filters.into_iter().map(|(filter, _)| filter).collect(),
-        query,
-        headers,
-    }
-}
-
-/// The placeholders of the path that are not a parent's, then those that are described and missing.
-fn path_arguments(
-    types: &mut Catalogue,
-    site: &Site<'_, '_>,
-    levels: &Levels<'_>,
-    path: &str,
-    keys: &[Argument],
-    diagnostics: &mut Diagnostics,
-) -> Vec<Argument> {
-    let described = levels.placeholders();
-    let in_path = paths::placeholders(path);
-    let mut arguments: Vec<Argument> = Vec::new();
-    for name in &in_path {
-        let has = |argument: &Argument| argument.name.wire == *name;
-        if site.parent_keys.iter().chain(&arguments).any(has) {
-            continue;
-        }
-        match described
-            .iter()
-            .find(|(placeholder, _)| placeholder.value == *name)
-        {
-            Some((placeholder, text)) => {
-                arguments.push(of_text(types, site, placeholder, text, diagnostics));
-            }
-            None => arguments.extend(keys.iter().find(|key| has(key)).cloned()),
-        }
-    }
-    // The checks say that they do not stand in the path.
-    for (placeholder, text) in described
-        .iter()
-        .filter(|(name, _)| !in_path.contains(&name.value.as_str()))
-    {
-        arguments.push(of_text(types, site, placeholder, text, diagnostics));
-    }
-    arguments
-}
-
-fn of_text(
-    types: &mut Catalogue,
-    site: &Site<'_, '_>,
-    placeholder: &Spanned<String>,
-    text: &Spanned<String>,
-    diagnostics: &mut Diagnostics,
-) -> Argument {
-    let value = keys::of_type(types, site.conventions, text, diagnostics);
-    keys::argument(types, site.conventions, placeholder, &value, &site.module)
-}
-
-/// Path keys, then what is required, then what is optional.
-fn order(mut arguments: Vec<(Argument, Place)>) -> Vec<(Argument, Place)> {
-    arguments.sort_by_key(|(argument, _)| match (argument.place, argument.kind) {
-        (ParamPlace::Path, _) => 0,
-        (_, ArgumentKind::Positional) => 1,
-        (_, ArgumentKind::Setter) => 2,
-    });
-    arguments
-}
-
-fn check_arguments(
-    operation: &str,
-    arguments: &[(Argument, Place)],
-    filters: &[(Filter, Place)],
-    diagnostics: &mut Diagnostics,
-) {
-    const HELP: &str = "give one of them another name, and say its wire name with `wire`";
-    let (mut positional, mut setters) = (Taken::default(), Taken::default());
-    for (argument, place) in arguments {
-        let taken = match argument.kind {
-            ArgumentKind::Positional => &mut positional,
-            ArgumentKind::Setter => &mut setters,
-        };
-        let what = format!("the parameter `{}` of `{operation}`", argument.name.wire);
-        taken.take_or(&argument.name.rust, place, &what, HELP, diagnostics);
-    }
-    for (filter, place) in filters {
-        let what = format!("the filter `{}` of `{operation}`", filter.field.wire);
-        let range = filter.range.as_ref().map(|_| &filter.field.rust);
-        for rust in range
-            .into_iter()
-            .chain(filter.ops.iter().map(|op| &op.rust))
-        {
-            setters.take_or(rust, place, &what, HELP, diagnostics);
-        }
-    }
-}
-
-/// Lists and counts have the resource's filters unless they say otherwise.
-fn lower_filters(
-    types: &mut Catalogue,
-    site: &Site<'_, '_>,
-    call: &Call<'_>,
-    levels: &Levels<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Vec<(Filter, Place)> {
-    let said = levels.of_method(|method| method.filters.as_ref());
-    let wanted = said.map_or(
-        matches!(call.standard, Some(Standard::List | Standard::Count)),
-        |said| said.value,
-    );
-    match (&site.resource.filters, said) {
-        (Some(written), _) if wanted => {
-            let filters = Filters {
-                conventions: site.conventions,
-                styles: &site.document.filters,
-                written,
-                of: site.own_id(),
-                module: &site.module,
-            };
-            filters::lower(types, &filters, diagnostics)
-        }
-        (None, Some(said)) if wanted => {
-            let message = "the resource has no filters";
-            let help =
-                "write `filters: {fields: {name: [eq]}}` at the resource, or leave it out here";
-            diagnostics.push(Diagnostic::new("E062", &said.place, message).help(help));
-            Vec::new()
-        }
-        _ => Vec::new(),
     }
 }
 

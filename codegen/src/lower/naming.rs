@@ -30,6 +30,18 @@ pub(super) fn given_or(
     }
 }
 
+/// An API is a module of its name, which nobody looks for under another one.
+pub(super) fn check_module(api: &Spanned<String>, diagnostics: &mut Diagnostics) {
+    if names::is_keyword(api) {
+        let message = format!(
+            "`{}` is a keyword of Rust and no name of a module",
+            api.value
+        );
+        let help = "give the API and its file another name, such as `<vendor>_<api>`";
+        diagnostics.push(Diagnostic::new("E044", &api.place, message).help(help));
+    }
+}
+
 fn describe(position: Position) -> &'static str {
     match position {
         Position::Type => "a type or variant",

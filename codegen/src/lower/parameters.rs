@@ -5,7 +5,7 @@
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::document::{self, OptionalName, Spanned};
 use crate::model::{
-    Argument, ArgumentKind, BoolStyle, Doc, Format, ListStyle, Name, Paging, ParamPlace, Ty,
+    Argument, ArgumentKind, BoolStyle, Doc, ListStyle, Name, Paging, ParamPlace, SendAt, Ty,
 };
 use crate::names::{self, Position};
 
@@ -31,6 +31,7 @@ pub(super) struct Parameters {
 struct Room<'a> {
     conventions: &'a Conventions,
     place: ParamPlace,
+    paging: Option<&'a Paging>,
     module: &'a str,
 }
 
@@ -46,6 +47,7 @@ pub(super) fn lower(
     let query = Room {
         conventions,
         place: ParamPlace::Query,
+        paging,
         module,
     };
     for (name, param) in levels.params(|method| &method.query, |defaults| &defaults.query) {
@@ -57,9 +59,6 @@ pub(super) fn lower(
     };
     for (name, param) in levels.params(|method| &method.headers, |defaults| &defaults.headers) {
         lower_one(types, header, name, param, &mut lowered, diagnostics);
-    }
-    if let Some(paging) = paging {
-        refuse_paged(&mut lowered, paging, diagnostics);
     }
     lowered
 }
@@ -73,6 +72,9 @@ fn lower_one(
     diagnostics: &mut Diagnostics,
 ) {
     let wire = wire_name(room, name, param);
+    if refuse_paged(room, &wire, &name.place, diagnostics) {
+        return;
+    }
     let bools = param
         .bools
         .as_ref()
@@ -95,7 +97,7 @@ fn lower_one(
     }
     let (ty, list) = lower_type(types, room, param, &typed, diagnostics);
     let (kind, derived) = if is_optional(name, param, &typed) {
-        (ArgumentKind::Setter, names::method_name(&name.value.name))
+        (ArgumentKind::Setter, names::setter_name(&name.value.name))
     } else {
         (
             ArgumentKind::Positional,
@@ -167,7 +169,12 @@ fn wire_name(room: Room<'_>, name: &Spanned<OptionalName>, param: &document::Par
         ParamPlace::Header => written
             .unwrap_or_else(|| name.value.name.clone())
             .to_ascii_lowercase(),
-        ParamPlace::Path | ParamPlace::Query | ParamPlace::PageStart | ParamPlace::PageSize => {
+        ParamPlace::Path
+        | ParamPlace::Query
+        | ParamPlace::PageStart
+        | ParamPlace::PageCursor
+        | ParamPlace::PageSize
+        | ParamPlace::Version => {
             written.unwrap_or_else(|| names::wire_name(&name.value.name, room.conventions.case))
         }
     }
@@ -206,65 +213,23 @@ fn doc(param: &document::Param) -> Doc {
     doc
 }
 
-/// Parameters of the page policy are the policy's.
-fn refuse_paged(lowered: &mut Parameters, paging: &Paging, diagnostics: &mut Diagnostics) {
-    let sent =
-        |wire: &str| wire == paging.start_param || paging.size_param.as_deref() == Some(wire);
-    lowered.arguments.retain(|(argument, place)| {
-        let again = argument.place == ParamPlace::Query && sent(&argument.name.wire);
-        if again {
-            let message = format!(
-                "`{}` is sent by the page policy `{}`",
-                argument.name.wire, paging.name.wire
-            );
-            let help = "remove the parameter: the list has a setter for it already";
-            diagnostics.push(Diagnostic::new("E055", place, message).help(help));
-        }
-        !again
-    });
-}
-
-/// The setters of a list that is walked in pages.
-pub(super) fn of_pages(paging: &Paging, place: &Place) -> Vec<(Argument, Place)> {
-    let argument = |param: &str, kind: ParamPlace, text: String| Argument {
-        name: Name {
-            wire: param.to_owned(),
-            rust: names::setter_name(param),
-        },
-        place: kind,
-        kind: ArgumentKind::Setter,
-        ty: Ty::Uint,
-        list: None,
-        format: Format::Usual,
-        bools: BoolStyle::Words,
-        as_json: false,
-        sensitive: false,
-        doc: Doc {
-            text,
-            ..Doc::default()
-        },
+/// Parameters of the page policy are the policy's. Whether this one is not.
+fn refuse_paged(room: Room<'_>, wire: &str, place: &Place, diagnostics: &mut Diagnostics) -> bool {
+    let Some(paging) = room.paging else {
+        return false;
     };
-    let start = format!("Where the walk starts; {} if absent.", paging.first);
-    let mut arguments = vec![(
-        argument(&paging.start_param, ParamPlace::PageStart, start),
-        place.clone(),
-    )];
-    if let Some(param) = &paging.size_param {
-        let mut text = "How many items a page has".to_owned();
-        if let Some(default) = &paging.default_size {
-            text.push_str(&format!("; {} if absent", default.value));
+    let is_same = |at: &SendAt| match (at, room.place) {
+        (SendAt::Header(name), ParamPlace::Header) | (SendAt::Query(name), ParamPlace::Query) => {
+            name == wire
         }
-        let (least, most) = (paging.min_size.as_ref(), paging.max_size.as_ref());
-        text.push_str(&match (
-            least.map(|number| number.value),
-            most.map(|number| number.value),
-        ) {
-            (Some(least), Some(most)) => format!(", {least} to {most}."),
-            (Some(least), None) => format!(", at least {least}."),
-            (None, Some(most)) => format!(", at most {most}."),
-            (None, None) => ".".to_owned(),
-        });
-        arguments.push((argument(param, ParamPlace::PageSize, text), place.clone()));
+        _ => false,
+    };
+    let again = paging.start.iter().chain(&paging.size).any(is_same);
+    if again {
+        let policy = &paging.name.wire;
+        let message = format!("`{wire}` is sent by the page policy `{policy}`");
+        let help = "remove the parameter: the list has a setter for it already";
+        diagnostics.push(Diagnostic::new("E055", place, message).help(help));
     }
-    arguments
+    again
 }

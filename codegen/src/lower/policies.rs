@@ -5,13 +5,14 @@
 use crate::diagnostics::Diagnostics;
 use crate::document::{self, Spanned};
 use crate::model::{
-    Bucket, Case, ClientParam, Credential, Environment, Errors, Name, Paging, Refusal, Retry,
+    Bucket, Case, ClientParam, Concurrency, Credential, Environment, Errors, Hint, IdempotencyKey,
+    Lock, Name, Paging, Refusal, Retry,
 };
 
 use super::catalogue::Catalogue;
 use super::conventions::Conventions;
 use super::naming::unknown;
-use super::{client, constants, errors, limits, pages, retries};
+use super::{client, constants, credentials, errors, limits, pages, refusals, retries, writes};
 
 /// Everything that methods refer to by name or that holds for all of them.
 pub(super) struct Policies {
@@ -21,8 +22,12 @@ pub(super) struct Policies {
     pub(super) security: Vec<Vec<usize>>,
     pub(super) buckets: Vec<Bucket>,
     pub(super) refusal: Option<Refusal>,
+    pub(super) concurrency: Option<Concurrency>,
+    pub(super) hints: Vec<Hint>,
     pub(super) retries: Vec<Retry>,
     pub(super) pages: Vec<Paging>,
+    pub(super) locks: Vec<Lock>,
+    pub(super) keys: Vec<IdempotencyKey>,
     pub(super) errors: Errors,
     pub(super) cases: Vec<Case>,
 }
@@ -34,7 +39,7 @@ pub(super) fn lower(
     diagnostics: &mut Diagnostics,
 ) -> Policies {
     let client = client::lower_params(api, conventions, types, diagnostics);
-    let credentials = client::lower_credentials(api, diagnostics);
+    let credentials = credentials::lower(api, diagnostics);
     let buckets = limits::lower_buckets(api, &client, diagnostics);
     let security = match api.security.as_ref().map(|security| &security.value) {
         Some(document::OrNone::Some(security)) => {
@@ -42,17 +47,22 @@ pub(super) fn lower(
         }
         Some(document::OrNone::None) | None => Vec::new(),
     };
+    let cases = errors::lower_cases(api, conventions, types, diagnostics);
     let policies = Policies {
         environments: client::lower_environments(api),
         client,
         credentials,
         security,
         buckets,
-        refusal: limits::lower_refusal(api, diagnostics),
+        refusal: refusals::lower(api, diagnostics),
+        concurrency: limits::lower_concurrency(api, diagnostics),
+        hints: limits::lower_hints(api, diagnostics),
         retries: retries::lower(api, diagnostics),
         pages: pages::lower(api, conventions, diagnostics),
         errors: errors::lower(api),
-        cases: errors::lower_cases(api, conventions, types, diagnostics),
+        locks: writes::lower_locks(api, &cases, diagnostics),
+        keys: writes::lower_keys(api),
+        cases,
     };
     client::check_setters(api, diagnostics);
     constants::check_policies(api, diagnostics);

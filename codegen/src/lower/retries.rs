@@ -50,16 +50,19 @@ fn backoff(written: Option<&document::Backoff>, diagnostics: &mut Diagnostics) -
     let Some(written) = written else {
         return Backoff {
             first: words::assumed(FIRST_MS),
-            factor_milli: FACTOR_MILLI,
+            factor_milli: words::assumed(FACTOR_MILLI),
             max: words::assumed(MAX_MS),
         };
     };
     Backoff {
         first: words::number(&written.first, words::millis),
-        factor_milli: written
-            .factor
-            .as_ref()
-            .map_or(FACTOR_MILLI, |factor| thousandths(factor, diagnostics)),
+        factor_milli: written.factor.as_ref().map_or_else(
+            || words::assumed(FACTOR_MILLI),
+            |factor| {
+                let milli = thousandths(factor, diagnostics);
+                words::number(factor, |_| milli)
+            },
+        ),
         max: written.max.as_ref().map_or_else(
             || words::assumed(MAX_MS),
             |max| words::number(max, words::millis),
@@ -69,11 +72,9 @@ fn backoff(written: Option<&document::Backoff>, diagnostics: &mut Diagnostics) -
 
 fn thousandths(factor: &Judged<Numeral>, diagnostics: &mut Diagnostics) -> u64 {
     let Numeral(text) = &factor.value.value;
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = format!("{whole}{fraction:0<3}");
-    match digits.parse() {
-        Ok(number) if fraction.len() <= 3 && (1_000..=100_000).contains(&number) => number,
-        _ => {
+    match words::thousandths(text).filter(|number| *number >= 1_000) {
+        Some(number) => number,
+        None => {
             let message = format!("`{text}` cannot be the factor of a backoff");
             let help = "write a number from 1 to 100 with at most three digits behind the point";
             diagnostics.push(Diagnostic::new("E061", &factor.value.place, message).help(help));

@@ -3,7 +3,7 @@
 //! schema, for which a description may have no words: it moves parts into place.
 
 use crate::document;
-use crate::model::{Api, Doc, Resource, Type};
+use crate::model::{Api, Doc, Effect, Resource, Type};
 
 use super::conventions::Conventions;
 use super::policies::Policies;
@@ -18,7 +18,7 @@ pub(super) fn join(
     nodes: Vec<Node>,
 ) -> Api {
     let allowed = document.allow.iter();
-    Api {
+    let mut api = Api {
         name: document.api.value.clone(),
         title: document
             .title
@@ -39,8 +39,12 @@ pub(super) fn join(
         wire: conventions.style,
         buckets: policies.buckets,
         refusal: policies.refusal,
+        concurrency: policies.concurrency,
+        hints: policies.hints,
         retries: policies.retries,
         pages: policies.pages,
+        locks: policies.locks,
+        keys: policies.keys,
         errors: policies.errors,
         cases: policies.cases,
         types,
@@ -56,7 +60,32 @@ pub(super) fn join(
             })
             .collect(),
         origin: words::origin(&document.api.place),
+    };
+    keep_used_keys(&mut api);
+    api
+}
+
+/// Drops idempotency keys that stand in `defaults` for methods which no resource has.
+fn keep_used_keys(api: &mut Api) {
+    fn visit(resources: &mut [Resource], see: &mut dyn FnMut(&mut usize)) {
+        for resource in resources {
+            for method in &mut resource.methods {
+                if let Effect::Keyed(key) = &mut method.effect {
+                    see(key);
+                }
+            }
+            visit(&mut resource.children, see);
+        }
     }
+    let mut used = Vec::new();
+    visit(&mut api.resources, &mut |key| {
+        let position = used.iter().position(|known| known == key);
+        *key = position.unwrap_or_else(|| {
+            used.push(*key);
+            used.len() - 1
+        });
+    });
+    api.keys = used.iter().map(|at| api.keys[*at].clone()).collect();
 }
 
 /// The file, or the folder where `api.yaml` is one of several.

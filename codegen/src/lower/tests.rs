@@ -8,9 +8,11 @@ mod faults;
 mod inheritance;
 mod methods;
 mod pages;
+mod paging;
 mod policies;
 mod shapes;
 mod types;
+mod writes;
 
 use crate::diagnostics::Diagnostics;
 use crate::model::{Api, Member, Method, Resource, Struct, Type, TypeKind};

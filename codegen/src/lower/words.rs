@@ -89,6 +89,13 @@ pub(super) fn millis(duration: &std::time::Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// A number in thousandths: none below zero, above 100 or with more than three digits behind the point.
+pub(super) fn thousandths(numeral: &str) -> Option<u64> {
+    let (whole, fraction) = numeral.split_once('.').unwrap_or((numeral, ""));
+    let number = format!("{whole}{fraction:0<3}").parse().ok()?;
+    (fraction.len() <= 3 && number <= 100_000).then_some(number)
+}
+
 fn trust(word: &Spanned<Trust>) -> model::Trust {
     match word.value {
         Trust::Documented => model::Trust::Documented,

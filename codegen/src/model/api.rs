@@ -4,7 +4,8 @@
 
 use super::method::{BoolStyle, ListStyle};
 use super::{
-    Bucket, Case, Doc, Errors, Format, Method, Name, Origin, Paging, Refusal, Retry, Ty, Type,
+    Bucket, Case, Concurrency, Doc, Errors, Format, Hint, IdempotencyKey, Lock, Method, Name,
+    Origin, Paging, Refusal, Retry, Ty, Type,
 };
 
 /// One API: one module and one feature of the generated crate.
@@ -34,10 +35,18 @@ pub struct Api {
     pub buckets: Vec<Bucket>,
     /// What a refusal is.
     pub refusal: Option<Refusal>,
+    /// How many requests may be on their way at once.
+    pub concurrency: Option<Concurrency>,
+    /// In file order.
+    pub hints: Vec<Hint>,
     /// In file order.
     pub retries: Vec<Retry>,
     /// In file order.
     pub pages: Vec<Paging>,
+    /// In file order.
+    pub locks: Vec<Lock>,
+    /// In the order in which methods need them.
+    pub keys: Vec<IdempotencyKey>,
     /// How errors are read.
     pub errors: Errors,
     /// Sorted by status, then name.
@@ -132,6 +141,53 @@ pub enum CredentialKind {
         /// Lower case.
         header: String,
         /// Verbatim before the value.
+        prefix: String,
+    },
+    /// A query parameter.
+    Query {
+        /// Its name.
+        param: String,
+    },
+    /// A token that is got first (RFC 6749).
+    OAuth2(Box<OAuth2>),
+}
+
+/// How a token is got and sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuth2 {
+    /// By which grant.
+    pub grant: Grant,
+    /// The token endpoint.
+    pub token_url: String,
+    /// `true`: asked with GET, otherwise with POST.
+    pub by_get: bool,
+    /// `true`: the parameters travel as a form, otherwise in the query.
+    pub as_form: bool,
+    /// `true`: the client proves itself by HTTP basic, otherwise among the parameters.
+    pub by_basic: bool,
+    /// What is asked for.
+    pub scopes: Vec<String>,
+    /// Where the token travels.
+    pub token: TokenPlace,
+}
+
+/// What a token is got for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// The client's own id and secret (RFC 6749, section 4.4).
+    ClientCredentials,
+    /// A refresh token (RFC 6749, section 6).
+    RefreshToken,
+}
+
+/// Where a token travels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenPlace {
+    /// A header.
+    Header {
+        /// Lower case.
+        header: String,
+        /// Verbatim before the token.
         prefix: String,
     },
     /// A query parameter.

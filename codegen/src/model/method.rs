@@ -2,7 +2,7 @@
 //!
 //! Everything inherited is already here. A method names its policies by their Rust constants.
 
-use super::{Charge, Doc, Format, Name, Origin, Ty};
+use super::{Charge, Doc, Format, Name, Origin, Reconcile, Ty};
 
 /// One operation.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,10 @@ pub struct Method {
     pub success: Vec<u16>,
     /// Whether it may be sent again.
     pub effect: Effect,
+    /// Index into `Api::locks`: the version that it names or, of a read, that its answer bears.
+    pub lock: Option<usize>,
+    /// How to find out what became of it when its answer was lost.
+    pub reconcile: Option<Reconcile>,
     /// Index into `Api::pages`.
     pub page: Option<usize>,
     /// What it costs.
@@ -100,10 +104,14 @@ pub enum ParamPlace {
     Query,
     /// A header.
     Header,
-    /// The page's first position (`offset=`, `page=`): a setter of a list call.
+    /// The page's first position by number (`offset=`, `page=`): a setter of a list call.
     PageStart,
+    /// The page's first position by a text or key (`cursor=`, `after=`): a setter of a list call.
+    PageCursor,
     /// The page's size: a setter of a list call.
     PageSize,
+    /// The version that a write has to name, wherever its lock sends it.
+    Version,
 }
 
 /// How a parameter is given.
@@ -242,4 +250,6 @@ pub enum Effect {
     Idempotent,
     /// Each one counts.
     Once,
+    /// Each one counts, unless it bears the same key: an index into `Api::keys`.
+    Keyed(usize),
 }

@@ -1,4 +1,4 @@
-//! Policies: pages, retries, limits, errors. Numbers carry how sure they are.
+//! Policies: retries, limits, errors. Numbers carry how sure they are.
 //!
 //! Names here are already Rust constants (`BY_PAGE`), so that emitters only print them.
 
@@ -22,67 +22,30 @@ pub enum Place {
     Header(String),
     /// A JSON pointer into the body.
     Body(String),
+    /// The target of a `Link` with this relation.
+    Link(String),
 }
 
-/// A page policy.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Paging {
-    /// Described name and constant, `BY_OFFSET`.
-    pub name: Name,
-    /// How it advances.
-    pub kind: PagingKind,
-    /// The parameter of the position.
-    pub start_param: String,
-    /// The parameter of the size, if any.
-    pub size_param: Option<String>,
-    /// Where the items stand; empty: the envelope's list.
-    pub items: String,
-    /// The first position.
-    pub first: u64,
-    /// Pointers into the answer.
-    pub total: Option<String>,
-    /// The next position.
-    pub next: Option<String>,
-    /// The page's number.
-    pub page: Option<String>,
-    /// How many pages there are.
-    pub pages: Option<String>,
-    /// The size that the server used.
-    pub size: Option<String>,
-    /// What the server takes when no size is sent.
-    pub default_size: Option<Number>,
-    /// The least size.
-    pub min_size: Option<Number>,
-    /// The greatest size.
-    pub max_size: Option<Number>,
-    /// Repeated items are dropped by this field, a wire name.
-    pub unique_by: Option<String>,
-    /// What ends a walk; complete.
-    pub stop: Vec<Stop>,
-    /// Words.
-    pub doc: Doc,
-    /// Where it is described.
-    pub origin: Origin,
+/// A place in a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendAt {
+    /// A query parameter.
+    Query(String),
+    /// A header, lower case.
+    Header(String),
+    /// A JSON pointer into the body.
+    Body(String),
 }
 
-/// How a walk advances.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PagingKind {
-    /// By items received.
-    Offset,
-    /// By page numbers.
-    Page,
-}
-
-/// What ends a walk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(missing_docs, reason = "the words of the language")]
-pub enum Stop {
-    TotalReached,
-    NoNext,
-    ShortPage,
-    EmptyPage,
-    LastPage,
+impl SendAt {
+    /// The name there: of the parameter, of the header, or of the member.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            SendAt::Query(name) | SendAt::Header(name) => name,
+            SendAt::Body(pointer) => pointer.rsplit('/').next().unwrap_or_default(),
+        }
+    }
 }
 
 /// A retry policy.
@@ -119,7 +82,7 @@ pub struct Backoff {
     /// The first, in milliseconds.
     pub first: Number,
     /// Each further one, in thousandths: 2000 doubles.
-    pub factor_milli: u64,
+    pub factor_milli: Number,
     /// The longest, in milliseconds.
     pub max: Number,
 }
@@ -176,6 +139,17 @@ pub struct Learn {
     pub remaining: Option<Place>,
     /// When it starts anew.
     pub reset: Option<Reset>,
+    /// Which policy of the fields `RateLimit` and `RateLimit-Policy` it is.
+    pub rate_limit: Option<RateLimitPolicy>,
+}
+
+/// A policy of the fields `RateLimit` and `RateLimit-Policy`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RateLimitPolicy {
+    /// The strictest of those that an answer tells.
+    Any,
+    /// The one of this name.
+    Named(String),
 }
 
 /// When a bucket starts anew.
@@ -216,20 +190,59 @@ pub struct Charge {
 pub struct Refusal {
     /// These statuses.
     pub statuses: Vec<u16>,
-    /// Only with this code at `errors.shapes`' code.
-    pub code: Option<String>,
-    /// Only with this header and value.
-    pub header: Option<(String, String)>,
+    /// Only with one of these codes at `errors.shapes`' code; empty: with any or none.
+    pub codes: Vec<String>,
+    /// Only with all of these headers, lower case, and values.
+    pub headers: Vec<(String, String)>,
     /// `false`: a refused write was not carried out.
     pub processed: bool,
+    /// How sure that is.
+    pub processed_doc: Doc,
     /// The first that parses is the wait.
     pub wait: Vec<WaitSource>,
     /// `true`: all buckets of the client are held, otherwise the call's.
     pub hold_client: bool,
+    /// How sure that is.
+    pub hold_doc: Doc,
+    /// The concurrency is halved.
+    pub halve: Option<Halve>,
     /// The longest sum of waits, milliseconds.
     pub max_wait: Number,
-    /// Words.
-    pub doc: Doc,
+    /// Where it is described.
+    pub origin: Origin,
+}
+
+/// That a refusal halves the concurrency.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Halve {
+    /// It does not grow for so long: milliseconds.
+    pub grow_after: Number,
+    /// Where it is described.
+    pub origin: Origin,
+}
+
+/// How many requests may be on their way at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Concurrency {
+    /// At first.
+    pub start: Number,
+    /// At least.
+    pub min: Number,
+    /// At most; `None`: no bound of ours.
+    pub max: Option<Number>,
+    /// An answer is slow from so many thousandths of the smallest latency on.
+    pub slow_milli: Option<Number>,
+    /// Where it is described.
+    pub origin: Origin,
+}
+
+/// A wait that any answer may ask for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hint {
+    /// Where it stands.
+    pub from: Place,
+    /// In what unit.
+    pub unit: Unit,
     /// Where it is described.
     pub origin: Origin,
 }
@@ -250,6 +263,17 @@ pub struct Errors {
     pub shapes: Vec<ErrorShape>,
     /// The header of the request's id.
     pub request_id: Option<String>,
+    /// What stands before a reference in a message.
+    pub reference: Option<Reference>,
+}
+
+/// A reference in the API's own messages, which its support asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The words before it, verbatim.
+    pub after: String,
+    /// Where it is described.
+    pub origin: Origin,
 }
 
 /// One shape of an error body.

@@ -25,6 +25,9 @@ const METHODS: &[&str] = &[
     "send_raw",
 ];
 
+/// Functions of ours on calls, beside those above; a handle may have them.
+const CALLS: &[&str] = &["reconcile", "resume"];
+
 /// Functions of ours on bodies and models; a setter of the same name would hide them.
 const MEMBERS: &[&str] = &["builder", "clone", "default", "new"];
 
@@ -52,10 +55,11 @@ const ITEMS: &[&str] = &[
     "Client",
     "ClientBuilder",
     "ClientParam",
+    "Concurrency",
     "Core",
     "Credential",
     "CredentialKind",
-    "CredentialValue",
+    "CredentialSource",
     "Date",
     "DateTime",
     "Decimal",
@@ -69,17 +73,20 @@ const ITEMS: &[&str] = &[
     "ErrorShape",
     "Fault",
     "Hold",
+    "IdempotencyKey",
     "Into",
     "IntoIterator",
     "Json",
     "Learn",
     "LimitsSnapshot",
     "ListCall",
+    "Lock",
     "Messages",
     "Millis",
     "Naive",
     "NaiveUtc",
     "None",
+    "OAuth2",
     "OffsetNoColon",
     "Ok",
     "Operation",
@@ -89,21 +96,28 @@ const ITEMS: &[&str] = &[
     "Patch",
     "Place",
     "RangeBounds",
+    "RateLimitFields",
+    "Reconcile",
     "Refusal",
+    "Replay",
+    "ReplayMeans",
     "Request",
     "Result",
     "Retry",
     "Scope",
     "Seconds",
     "SecretString",
+    "SendAt",
     "SignedDuration",
     "Some",
     "Space",
     "Stop",
     "String",
     "Text",
+    "Then",
     "Time",
     "Timestamp",
+    "TokenPlace",
     "Unit",
     "UnknownObject",
     "UnknownValue",
@@ -136,6 +150,15 @@ pub(super) fn escape_method(name: String) -> String {
         name + "_"
     } else {
         name
+    }
+}
+
+/// Setters of a call stand beside all functions of ours.
+pub(super) fn escape_setter(name: String) -> String {
+    if CALLS.contains(&name.as_str()) {
+        name + "_"
+    } else {
+        escape_method(name)
     }
 }
 

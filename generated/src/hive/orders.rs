@@ -4,8 +4,8 @@
 
 use super::{BY_PAGE_PAGES, READ};
 use runtime::codegen::{
-    Call, Core, Effect, Json, ListCall, Operation, Patch, RangeBounds, Request,
-    Timestamp, UnknownValue, Verb,
+    Call, Core, Effect, Json, ListCall, Operation, Patch, RangeBounds, Reconcile,
+    Request, Timestamp, UnknownValue, Verb,
 };
 
 /// Orders of one shop.
@@ -25,7 +25,8 @@ impl Orders {
     ///
     /// * **Effect**: reads; sent again after a failure, 4 attempts at most.
     /// * **Limits**: 1 of `key` (100 in 1 min) for each page.
-    /// * **Pages**: 20 items unless said otherwise, an item whose `id` was seen is skipped.
+    /// * **Pages**: by number, 20 items unless said otherwise, an item whose `id` was seen is skipped; the
+    ///   walk ends with the last page or with an empty page. The size of a page is fixed.
     /// * **Errors**: [`Unauthorized`](super::Fault::Unauthorized) (401).
     pub fn list(&self) -> ListOrders {
         ListOrders(Request::new(&self.0, &LIST).list())
@@ -50,6 +51,8 @@ impl Orders {
     /// * **Effect**: once; never sent again when it may have arrived
     ///   ([`may_have_happened`](crate::Error::may_have_happened)); sent again after a refusal.
     /// * **Limits**: 1 of `key` (100 in 1 min).
+    /// * **In doubt**: [`reconcile`](crate::Call::reconcile) searches `list`, page by page, for an item of
+    ///   the same `merchant_order_id` (assumed).
     /// * **Errors**: [`BadRequest`](super::Fault::BadRequest) (400),
     ///   [`Unauthorized`](super::Fault::Unauthorized) (401), [`Invalid`](super::Fault::Invalid) (422).
     pub fn create(&self, order: &NewOrder) -> Call<Order> {
@@ -491,6 +494,12 @@ static CREATE: Operation = Operation {
     verb: Verb::Post,
     path: "/orders",
     effect: Effect::Once,
+    reconcile: Some(
+        &Reconcile {
+            list: &LIST,
+            by: &[("merchant_order_id", None)],
+        },
+    ),
     ..READ
 };
 

@@ -22,7 +22,8 @@ impl Shipments {
     ///
     /// * **Effect**: reads; sent again after a failure, 4 attempts at most.
     /// * **Limits**: 1 of `key` (100 in 1 min) for each page.
-    /// * **Pages**: 20 items unless said otherwise, an item whose `id` was seen is skipped.
+    /// * **Pages**: by number, 20 items unless said otherwise, an item whose `id` was seen is skipped; the
+    ///   walk ends with the last page or with an empty page. The size of a page is fixed.
     /// * **Errors**: [`Unauthorized`](super::Fault::Unauthorized) (401).
     pub fn list(&self) -> ListShipments {
         ListShipments(Request::new(&self.0, &LIST).list())

@@ -4,7 +4,7 @@
 
 use super::{OFFSET_PAGES, READ};
 use runtime::codegen::{
-    Call, Core, Effect, ListCall, Operation, Request, Timestamp, Verb,
+    Call, Core, Effect, ListCall, Operation, Reconcile, Request, Timestamp, Verb,
 };
 
 /// Calls on `users`.
@@ -24,7 +24,8 @@ impl Users {
     ///
     /// * **Effect**: reads; sent again after a failure, 4 attempts at most.
     /// * **Limits**: 1 of `key` (learned from answers) for each page.
-    /// * **Pages**: 10 items unless said otherwise, 100 at most (assumed).
+    /// * **Pages**: by offset, 10 items unless said otherwise, 100 at most (assumed); the walk ends when
+    ///   the total is reached or with an empty page.
     /// * **Errors**: [`Unauthorized`](super::Fault::Unauthorized) (401),
     ///   [`Forbidden`](super::Fault::Forbidden) (403).
     pub fn list(&self) -> ListUsers {
@@ -38,6 +39,8 @@ impl Users {
     /// * **Effect**: once; never sent again when it may have arrived
     ///   ([`may_have_happened`](crate::Error::may_have_happened)); sent again after a refusal.
     /// * **Limits**: 1 of `key` (learned from answers).
+    /// * **In doubt**: [`reconcile`](crate::Call::reconcile) searches `list`, page by page, for an item of
+    ///   the same `email`.
     /// * **Errors**: [`BadRequest`](super::Fault::BadRequest) (400),
     ///   [`Unauthorized`](super::Fault::Unauthorized) (401), [`Forbidden`](super::Fault::Forbidden) (403),
     ///   [`Conflict`](super::Fault::Conflict) (409).
@@ -156,6 +159,12 @@ static CREATE: Operation = Operation {
     path: "/users",
     effect: Effect::Once,
     success: &[201],
+    reconcile: Some(
+        &Reconcile {
+            list: &LIST,
+            by: &[("email", None)],
+        },
+    ),
     ..READ
 };
 

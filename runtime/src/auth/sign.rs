@@ -6,15 +6,16 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
+use http::Uri;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::encode::push_encoded;
-use crate::error::{Error, Kind, Result, Scrub};
+use crate::error::{Error, Kind, Result};
 use crate::operation::{Credential, CredentialKind, TokenPlace};
 
 /// A credential that signs requests.
-pub(crate) struct Signer {
+pub(super) struct Signer {
     place: Place,
     fingerprint: u64,
     spellings: Vec<SecretString>,
@@ -30,7 +31,7 @@ impl Signer {
     /// Makes a signer from a value that was checked.
     pub(super) fn new(credential: &'static Credential, value: &SecretString) -> Result<Signer> {
         let secret = value.expose_secret();
-        let mut spellings = vec![value.clone(), base64(secret).into(), encoded(secret).into()];
+        let mut all = spellings(value);
         let place = match credential.kind {
             CredentialKind::Bearer { prefix } => {
                 header(credential, AUTHORIZATION, &format!("{prefix}{secret}"))?
@@ -46,9 +47,9 @@ impl Signer {
                     return Err(fault(credential, "has no colon between user and password"));
                 }
                 if let Some((_, password)) = pair.split_once(':') {
-                    spellings.push(password.to_owned().into());
+                    all.push(password.to_owned().into());
                 }
-                spellings.push(base64(&pair).into());
+                all.push(base64(&pair).trim_end_matches('=').into());
                 header(
                     credential,
                     AUTHORIZATION,
@@ -82,41 +83,60 @@ impl Signer {
                 Place::Query(format!("{}={}", encoded(param), encoded(secret)).into())
             }
         };
-        // JSON writes quotes and backslashes of a secret with a backslash before them.
-        spellings.push(secret.replace('\\', "\\\\").replace('"', "\\\"").into());
         Ok(Signer {
             place,
             fingerprint: fingerprint(secret),
-            spellings,
+            spellings: all,
         })
     }
 
-    /// Signs the head of a request.
-    pub(crate) fn sign(&self, headers: &mut HeaderMap) {
-        if let Place::Header(name, value) = &self.place {
-            headers.insert(name.clone(), value.clone());
-        }
-    }
-
-    /// What signs in the query: `param=value`.
-    pub(crate) fn query(&self) -> Option<&str> {
+    /// Signs the head of a request; `false` when the URL is too long then.
+    #[must_use]
+    pub(super) fn sign(&self, headers: &mut HeaderMap, uri: &mut Uri) -> bool {
         match &self.place {
-            Place::Query(pair) => Some(pair.expose_secret()),
-            Place::Header(..) => None,
+            Place::Header(name, value) => {
+                headers.insert(name.clone(), value.clone());
+                true
+            }
+            Place::Query(pair) => {
+                let mark = if uri.query().is_some() { '&' } else { '?' };
+                let signed = format!("{uri}{mark}{}", pair.expose_secret()).parse();
+                signed.map(|signed| *uri = signed).is_ok()
+            }
         }
     }
 
     /// Tells credentials apart and cannot be turned back; differs from process to process.
-    pub(crate) fn fingerprint(&self) -> u64 {
+    pub(super) fn fingerprint(&self) -> u64 {
         self.fingerprint
     }
 
-    /// Adds all spellings in which a server may echo the value.
-    pub(crate) fn scrub(&self, scrub: &mut Scrub) {
-        for spelling in &self.spellings {
-            scrub.add(spelling.expose_secret().to_owned());
+    /// All spellings in which a server may echo the value.
+    pub(super) fn spellings(&self) -> &[SecretString] {
+        &self.spellings
+    }
+}
+
+/// A secret as servers echo it: raw, in base64 (its padding tells nothing) of either alphabet, percent-encoded, as a
+/// form has it, and in JSON, which writes a backslash before quotes and backslashes.
+pub(super) fn spellings(secret: &SecretString) -> Vec<SecretString> {
+    let text = secret.expose_secret();
+    let digits = base64(text);
+    let digits = digits.trim_end_matches('=');
+    let mut all = vec![secret.clone()];
+    for spelling in [
+        digits.to_owned(),
+        digits.replace('+', "-").replace('/', "_"),
+        encoded(text),
+        encoded(text).replace("%20", "+"),
+        text.replace('\\', "\\\\").replace('"', "\\\""),
+        text.replace('/', "\\/"),
+    ] {
+        if all.iter().all(|known| known.expose_secret() != spelling) {
+            all.push(spelling.into());
         }
     }
+    all
 }
 
 fn header(credential: &Credential, name: HeaderName, value: &str) -> Result<Place> {
@@ -138,14 +158,14 @@ pub(crate) fn fingerprint(text: &str) -> u64 {
     SEED.get_or_init(RandomState::new).hash_one(text)
 }
 
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     push_encoded(text, &mut out);
     out
 }
 
 /// RFC 4648 §4.
-fn base64(text: &str) -> String {
+pub(super) fn base64(text: &str) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(text.len().div_ceil(3) * 4);
     for chunk in text.as_bytes().chunks(3) {
@@ -190,10 +210,9 @@ mod tests {
             kind: CredentialKind::Basic { user_only: false },
             env: None,
         };
-        let mut headers = HeaderMap::new();
-        Signer::new(&BASIC, &"Aladdin:open sesame".into())
-            .unwrap()
-            .sign(&mut headers);
+        let (mut headers, mut uri) = (HeaderMap::new(), Uri::from_static("/"));
+        let signer = Signer::new(&BASIC, &"Aladdin:open sesame".into()).unwrap();
+        assert!(signer.sign(&mut headers, &mut uri));
         assert_eq!(
             headers["authorization"],
             "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="

@@ -1,240 +1,294 @@
-//! One attempt: sign, send, read, observe.
+//! One attempt: sign, hand over, and look at what came of it.
 //!
-//! It owns the lease of its attempt and ends it one way or another; a future that is dropped here leaves that to the
-//! lease. What follows from the attempt stands in `outcome`.
+//! An attempt owns its lease and its leave from the breaker and ends them one way or another; one that is dropped
+//! leaves that to them. How bytes come in stands in `exchange`, what follows in `outcome`.
+
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::uri::{PathAndQuery, Uri};
 use http::{Method, Request};
-use tracing::Instrument as _;
+use tracing::Span;
 
-use super::core::{Core, with_query};
+use super::exchange::Exchange;
 use super::outcome::{End, Head, Next, Scalars};
-use super::{Flight, within};
+use super::{Flight, watch};
+use crate::auth::Signed;
 use crate::clock::Moment;
-use crate::error::Kind;
-use crate::limit::{Lease, learn};
-use crate::operation::{Operation, Verb};
-use crate::response::{Unread, read_body};
-use crate::retry::{Phase, Times};
+use crate::error::{Error, Kind};
+use crate::events::Event;
+use crate::limit::{Claim, Held, Lease, learn};
+use crate::operation::{Charge, Verb};
+use crate::retry::breaker::Pass;
+use crate::retry::{Hint, OVER_CAP_HOLD, Phase, Times, after};
 
-/// The longest body of an error.
-const ERROR_CAP: usize = 1024 * 1024;
-/// The longest body that is read only to keep the connection.
-const DISCARD_CAP: usize = 64 * 1024;
+/// An attempt that was handed to the transport.
+pub(super) struct Attempt<'r> {
+    exchange: Exchange<'r>,
+    lease: Lease,
+    pass: Option<Pass<'r>>,
+    span: Span,
+}
 
-impl Flight<'_> {
-    /// Makes one attempt and decides what follows.
-    pub(super) async fn attempt(&mut self, mut lease: Lease) -> Next {
-        let Some(request) = self.sign() else {
-            lease.not_sent();
-            return Next::Fail(
-                self.told(self.error(Kind::Parameter, "the URL is too long with its credential")),
-            );
-        };
+impl Attempt<'_> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        let _entered = self.span.enter();
+        self.exchange.poll(cx)
+    }
+}
+
+/// Why a request could not be signed.
+enum Unsigned {
+    Expired,
+    TooLong,
+}
+
+impl<'r> Flight<'r> {
+    /// Signs and hands over. Without an error, the credential has ended meanwhile, and everything was given back.
+    pub(super) fn begin(
+        &mut self,
+        mut lease: Lease,
+        pass: Option<Pass<'r>>,
+    ) -> Result<Attempt<'r>, Option<Error>> {
         let (core, operation) = (&self.request.core, self.operation);
         let clock = core.clock();
         let sent = clock.now();
-        let until = self.attempt_ends(sent);
-        let mut head = None;
-        let exchange = exchange(core, operation, request, &mut head);
-        let span = tracing::debug_span!(
-            "attempt",
-            "http.request.method" = operation.verb.as_str(),
-            "url.template" = operation.path,
-            "http.request.resend_count" = self.made,
-            "http.response.status_code" = tracing::field::Empty,
-        );
-        lease.mark_sent(clock);
-        let in_flight = clock.attempt();
+        self.check_key(sent).map_err(Some)?;
+        self.recall();
+        let request = match self.sign(sent) {
+            Ok(request) => request,
+            Err(Unsigned::Expired) => return Err(None),
+            Err(Unsigned::TooLong) => {
+                let text = "the URL is too long with its credential";
+                return Err(Some(self.told(self.error(Kind::Parameter, text))));
+            }
+        };
+        let span = watch::attempt_span(core, operation, self.made);
         self.made += 1;
         self.tries += 1;
-        let end = within(exchange.instrument(span.clone()), || clock.timer(until)).await;
-        drop(in_flight);
-        let now = clock.now();
-        self.elapsed += now - sent;
-        if let Some(Head { status, .. }) = &head {
-            span.record("http.response.status_code", status.as_u16());
-        }
-        let end = match end {
-            Some(Ok(body)) => End::Whole(body),
-            Some(Err(Unread::Broken(error))) => End::Failed(error),
-            Some(Err(Unread::TooLarge)) => End::TooLarge,
-            None => End::TimedOut,
-        };
-        self.settle(head, end, lease, now)
+        self.tell(|about| Event::AttemptStarted { about });
+        lease.mark_sent(clock);
+        let times = (sent, self.attempt_ends(sent));
+        let exchange = span.in_scope(|| Exchange::begin(core, operation, request, times));
+        Ok(Attempt {
+            exchange,
+            lease,
+            pass,
+            span,
+        })
     }
 
     /// The request with all headers. The credential is put in last, so that nothing can take its place.
-    fn sign(&self) -> Option<Request<Bytes>> {
-        let core = &self.request.core;
-        let signers = || {
-            self.signers
-                .iter()
-                .filter_map(|credential| core.credentials().signer(self.operation.api, credential))
+    fn sign(&mut self, now: Moment) -> Result<Request<Bytes>, Unsigned> {
+        let (core, operation, request) = (&self.request.core, self.operation, self.request);
+        let mut uri = match &self.extra.query {
+            Some(pairs) => with_query(&self.uri, pairs).ok_or(Unsigned::TooLong)?,
+            None => self.uri.clone(),
         };
-        let mut uri = self.uri.clone();
-        for pair in signers().filter_map(|signer| signer.query()) {
-            uri = with_query(&uri, pair)?;
-        }
         // The type of the body comes besides. A map with room to spare is a large allocation for each request.
-        let count = core.headers().len() + self.operation.headers.len() + self.signers.len();
-        let mut headers = HeaderMap::with_capacity(count + self.request.headers.len() + 1);
+        let count = core.headers().len() + operation.headers.len() + self.signers.len();
+        let count = count + request.headers.len() + self.extra.headers.len() + 1;
+        let mut headers = HeaderMap::with_capacity(count);
         for (name, value) in core.headers() {
             headers.insert(name.clone(), value.clone());
         }
-        for (name, value) in self.operation.headers {
+        for (name, value) in operation.headers {
             headers.insert(*name, HeaderValue::from_static(value));
         }
-        if self.request.body.is_some() {
+        let body = self.extra.body.as_ref().or(request.body.as_ref());
+        if body.is_some() {
             headers
                 .entry(CONTENT_TYPE)
                 .or_insert(HeaderValue::from_static("application/json"));
         }
-        for (name, value) in &self.request.headers {
+        for (name, value) in request.headers.iter().chain(&self.extra.headers) {
             headers.insert(name.clone(), value.clone());
         }
-        signers().for_each(|signer| signer.sign(&mut headers));
-        let mut request = Request::new(self.request.body.clone().unwrap_or_default());
-        *request.method_mut() = method(self.operation.verb);
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
-        Some(request)
+        self.ask(&mut headers);
+        let credentials = core.credentials();
+        match credentials.sign(operation.api, self.signers, now, &mut headers, &mut uri) {
+            Signed::With(stamp) => self.stamp = Some(stamp),
+            Signed::Expired => return Err(Unsigned::Expired),
+            Signed::TooLong => return Err(Unsigned::TooLong),
+        }
+        let mut signed = Request::new(body.cloned().unwrap_or_default());
+        *signed.method_mut() = method(operation.verb);
+        *signed.uri_mut() = uri;
+        *signed.headers_mut() = headers;
+        Ok(signed)
     }
 
     /// The attempt's timeout, or what is left of the retry policy's time or of the caller's.
     fn attempt_ends(&self, now: Moment) -> Moment {
-        let timeout = self
-            .request
-            .options
-            .timeout
-            .unwrap_or(self.operation.timeout);
+        let timeout = self.request.options.timeout;
+        let timeout = timeout.unwrap_or(self.operation.timeout);
         let left = self
+            .operation
             .retry
-            .as_ref()
             .and_then(|retry| retry.max_elapsed)
             .map(|max| max.saturating_sub(self.elapsed));
         let until = now + left.map_or(timeout, |left| left.min(timeout));
         self.deadline.map_or(until, |deadline| deadline.min(until))
     }
 
+    /// Takes in how an attempt has ended, and decides what follows.
+    pub(super) fn land(&mut self, attempt: Attempt<'_>, end: End) -> Next {
+        let Attempt {
+            mut exchange,
+            lease,
+            pass,
+            span,
+        } = attempt;
+        let core = &self.request.core;
+        let (head, sent) = (exchange.head.take(), exchange.sent);
+        // The clock learns here that nothing is on the wire any more.
+        drop(exchange);
+        let now = core.clock().now();
+        self.elapsed += now - sent;
+        let status = head.as_ref().map(|head| head.status.as_u16());
+        self.refused = None;
+        let next = self.settle(head, end, lease, now);
+        if let Some(pass) = pass {
+            let failed = self.is_unhealthy(&next);
+            if let Some(change) = pass.end(failed, now, || core.fraction()) {
+                self.breaker_changed(change);
+            }
+        }
+        self.attempt_ended(&span, status, &next, (now, now - sent));
+        next
+    }
+
     /// Ends the lease and looks at the outcome.
     fn settle(&mut self, head: Option<Head>, end: End, mut lease: Lease, now: Moment) -> Next {
-        match (head, end) {
-            (Some(head), end) => {
-                let is_success = self.operation.is_success(head.status);
-                let body = match &end {
-                    End::Whole(body) => body.clone(),
-                    End::Failed(_) | End::TimedOut | End::TooLarge => Bytes::new(),
-                };
-                self.observe(&head, &body, is_success, &mut lease);
-                match end {
-                    End::Whole(body) if is_success => {
-                        lease.complete(now);
-                        self.succeed(head, body)
+        let Some(head) = head else {
+            return match end {
+                End::Failed(error) => {
+                    if error.phase() == Phase::NotSent {
+                        lease.not_sent();
                     }
-                    // A refusal shuts the gate before its slot is given back: nobody slips in between.
-                    End::Whole(body) => {
-                        let next = self.answered(&head, &body, now);
-                        lease.complete(now);
-                        next
-                    }
-                    // A status that is no success says all there is to say, with or without its body.
-                    End::Failed(_) | End::TimedOut | End::TooLarge if !is_success => {
-                        let next = self.answered(&head, &Bytes::new(), now);
-                        lease.complete(now);
-                        next
-                    }
-                    End::Failed(error) => {
-                        lease.complete(now);
-                        self.lost(Some(&head), Some(error), now)
-                    }
-                    End::TimedOut => {
-                        drop(lease);
-                        self.lost(Some(&head), None, now)
-                    }
-                    End::TooLarge => {
-                        lease.complete(now);
-                        self.too_large(&head, now)
-                    }
+                    self.lost(None, Some(error), now)
                 }
+                End::Whole(_) | End::TimedOut | End::TooLarge | End::Coded => {
+                    self.lost(None, None, now)
+                }
+            };
+        };
+        let is_success = self.is_success(head.status);
+        if is_success {
+            lease.head(head.at);
+        }
+        let nothing = Bytes::new();
+        let body = match &end {
+            End::Whole(body) => body,
+            End::Failed(_) | End::TimedOut | End::TooLarge | End::Coded => &nothing,
+        };
+        self.observe(&head, body, is_success, &mut lease);
+        if !is_success {
+            // A status that is no success says all there is to say, with or without its body. A refusal shuts the gate
+            // before its slot is given back: nobody slips in between.
+            let next = self.answered(&head, body, now);
+            self.cut(now);
+            lease.complete(now);
+            return next;
+        }
+        match end {
+            End::Whole(body) => {
+                lease.complete(now);
+                self.succeed(head, body)
             }
-            (None, End::Failed(error)) if error.phase() == Phase::NotSent => {
-                lease.not_sent();
-                self.lost(None, Some(error), now)
+            End::Failed(error) => {
+                lease.complete(now);
+                self.lost(Some(&head), Some(error), now)
             }
-            (None, End::Failed(error)) => self.lost(None, Some(error), now),
-            (None, _) => self.lost(None, None, now),
+            End::TimedOut => {
+                drop(lease);
+                self.lost(Some(&head), None, now)
+            }
+            End::TooLarge => {
+                lease.complete(now);
+                let why = "its body is longer than this client accepts";
+                self.unread(&head, Kind::TooLarge, why, now)
+            }
+            End::Coded => {
+                lease.complete(now);
+                let why = "its body has a content-encoding, which was not asked for";
+                self.unread(&head, Kind::Decode, why, now)
+            }
         }
     }
 
-    /// Lets the buckets learn from an answer.
-    fn observe(&self, head: &Head, body: &Bytes, is_success: bool, lease: &mut Lease) {
+    /// A refusal may mean that fewer requests should be on their way.
+    fn cut(&self, now: Moment) {
         let core = &self.request.core;
-        if self
-            .operation
-            .limit
-            .iter()
-            .all(|charge| charge.bucket.learn.is_none())
+        let then = self.operation.api.refusal.and_then(|refusal| refusal.then);
+        if let (Some(_), Some(then), Some(share)) = (self.refused, then, core.share(self.operation))
         {
+            core.limits().cut(share.key, then, now);
+        }
+    }
+
+    /// Lets buckets and gates learn from an answer.
+    fn observe(&self, head: &Head, body: &Bytes, is_success: bool, lease: &mut Lease) {
+        let (core, operation) = (&self.request.core, self.operation);
+        let learns = |charge: &Charge| charge.bucket.learn.is_some();
+        if operation.api.hints.is_empty() && !operation.limit.iter().any(learns) {
             return;
         }
         let times = Times::of(&head.headers, core.clock().wall());
         let scalars = Scalars::new(body);
-        let claims = core.claims(self.operation, self.signers);
-        for charge in self.operation.limit {
-            let claim = claims
-                .iter()
-                .find(|claim| claim.key.bucket == charge.bucket.name);
+        let read = |at: &[&str]| scalars.at(at);
+        let claims = core.claims(operation, self.signers);
+        for charge in operation.limit {
+            let is_it = |claim: &&Claim| claim.key.bucket == charge.bucket.name;
+            let claim = claims.iter().find(is_it);
             if let (Some(claim), Some(learn)) = (claim, &charge.bucket.learn) {
-                let seen = learn::read(
-                    learn,
-                    is_success,
-                    &head.headers,
-                    &|at| scalars.at(at),
-                    times,
-                    head.at,
-                );
+                let seen = learn::read(learn, is_success, &head.headers, &read, times, head.at);
                 lease.observe(claim.key, &seen, head.at, core.fraction());
             }
         }
+        if !operation.api.hints.is_empty() {
+            let asked = after::wait(operation.api.hints, &head.headers, &read, times);
+            self.pause(asked, head.at);
+        }
+    }
+
+    /// Obeys the wait that an answer asks for, refusal or not. One beyond belief is an hour, as after a refusal.
+    fn pause(&self, asked: after::Asked, now: Moment) {
+        let core = &self.request.core;
+        let count = asked.invalid;
+        if count > 0 {
+            self.tell(|about| Event::HintIgnored { about, count });
+        }
+        let wait = match asked.hint {
+            Hint::After(wait) => wait,
+            Hint::OverCap => OVER_CAP_HOLD,
+            Hint::Invalid | Hint::Missing => Duration::ZERO,
+        };
+        if wait.is_zero() {
+            return;
+        }
+        let keys = self.keys();
+        let held = match keys.is_empty() {
+            true => Held::Client(core.id()),
+            false => Held::Buckets(&keys),
+        };
+        let hold = core.limits().hold(held, now, wait, core.fraction()) - now;
+        self.tell(|about| Event::Paused { about, hold });
     }
 }
 
-/// Sends a request and reads what the operation wants of the answer. The head is kept though the body be lost.
-async fn exchange(
-    core: &Core,
-    operation: &Operation,
-    request: Request<Bytes>,
-    head: &mut Option<Head>,
-) -> Result<Bytes, Unread> {
-    let answer = core
-        .transport()
-        .send(request)
-        .await
-        .map_err(Unread::Broken)?;
-    let (parts, body) = answer.into_parts();
-    let (status, headers, at) = (parts.status, parts.headers, core.clock().now());
-    let head = head.insert(Head {
-        status,
-        headers,
-        at,
-    });
-    // These have no body (RFC 9110 §6.4.1).
-    if operation.verb == Verb::Head || matches!(status.as_u16(), 204 | 304) {
-        return Ok(Bytes::new());
-    }
-    let cap = core.body_cap();
-    if !operation.is_success(status) {
-        return Ok(read_body(body, &head.headers, cap.min(ERROR_CAP))
-            .await
-            .unwrap_or_default());
-    }
-    if !operation.reads_body {
-        let _ = read_body(body, &head.headers, DISCARD_CAP).await;
-        return Ok(Bytes::new());
-    }
-    read_body(body, &head.headers, cap).await
+/// Puts encoded pairs behind the query.
+fn with_query(uri: &Uri, pairs: &str) -> Option<Uri> {
+    let mut parts = uri.clone().into_parts();
+    let before = parts
+        .path_and_query
+        .as_ref()
+        .map_or("/", PathAndQuery::as_str);
+    let mark = if uri.query().is_some() { '&' } else { '?' };
+    parts.path_and_query = Some(format!("{before}{mark}{pairs}").parse().ok()?);
+    Uri::from_parts(parts).ok()
 }
 
 fn method(verb: Verb) -> Method {

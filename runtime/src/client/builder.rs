@@ -3,6 +3,7 @@
 //! All that can be checked is checked here, once, so that a request only puts finished pieces together.
 
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,13 +12,16 @@ use http::header::{ACCEPT, HOST, HeaderName, HeaderValue, USER_AGENT};
 
 use super::core::{Core, Shared};
 use super::origin::Origin;
-use crate::auth::{self, CredentialValue, Credentials};
-use crate::clock::{Clock, SystemClock};
+use crate::auth::{self, AuthContext, CredentialSource, Credentials};
+use crate::cache::Cache;
+use crate::clock::{Clock, Spawn, SystemClock, TokioSpawn};
 use crate::encode::{self, Param};
 use crate::error::{Error, Kind, Result, Scrub};
+use crate::events::{Event, Hook};
 use crate::limit::Limits;
 use crate::operation::{Api, ClientParam, Credential};
 use crate::retry::Budget;
+use crate::retry::breaker::Breaker;
 use crate::transport::Transport;
 use crate::transport::hyper::HyperTransport;
 
@@ -58,16 +62,20 @@ pub struct Builder {
     template: &'static str,
     vars: Vec<(&'static str, String)>,
     base_url: Option<String>,
-    credentials: Vec<(&'static Credential, CredentialValue)>,
+    credentials: Vec<(&'static Credential, CredentialSource)>,
     params: Vec<(&'static ClientParam, Result<String, String>)>,
     settings: Vec<(&'static str, Setting)>,
-    transport: Option<Box<dyn Transport>>,
+    transport: Option<Arc<dyn Transport>>,
     clock: Arc<dyn Clock>,
+    spawn: Arc<dyn Spawn>,
     limits: Option<Limits>,
+    cache: Option<Cache>,
     user_agent: Option<String>,
     body_cap: usize,
     max_wait: Option<Duration>,
     seed: Option<u64>,
+    breaker: bool,
+    events: Hook,
 }
 
 impl Builder {
@@ -84,11 +92,15 @@ impl Builder {
             settings: Vec::new(),
             transport: None,
             clock: Arc::new(SystemClock),
+            spawn: Arc::new(TokioSpawn),
             limits: None,
+            cache: None,
             user_agent: None,
             body_cap: BODY_CAP,
             max_wait: None,
             seed: None,
+            breaker: true,
+            events: Hook::default(),
         }
     }
 
@@ -96,7 +108,7 @@ impl Builder {
     pub fn credential(
         &mut self,
         credential: &'static Credential,
-        value: impl Into<CredentialValue>,
+        value: impl Into<CredentialSource>,
     ) {
         self.credentials.push((credential, value.into()));
     }
@@ -175,7 +187,7 @@ impl Builder {
 
     /// Sends by another transport.
     pub fn transport(&mut self, transport: impl Transport) {
-        self.transport = Some(Box::new(transport));
+        self.transport = Some(Arc::new(transport));
     }
 
     /// Takes the time from another clock.
@@ -186,6 +198,11 @@ impl Builder {
     /// Shares quotas with all clients that were given the same handle.
     pub fn limits(&mut self, limits: Limits) {
         self.limits = Some(limits);
+    }
+
+    /// Keeps answers to reads, so that the API need not send again what has not changed.
+    pub fn cache(&mut self, cache: Cache) {
+        self.cache = Some(cache);
     }
 
     /// Sends this before our own name as the user agent.
@@ -208,6 +225,21 @@ impl Builder {
         self.seed = Some(seed);
     }
 
+    /// Runs the tasks that outlive a call elsewhere than in tokio.
+    pub fn spawn(&mut self, spawn: impl Spawn) {
+        self.spawn = Arc::new(spawn);
+    }
+
+    /// Sends all calls, however few of them come back.
+    pub fn without_breaker(&mut self) {
+        self.breaker = false;
+    }
+
+    /// Tells what happens to requests.
+    pub fn events(&mut self, hook: impl Fn(&Event<'_>) + Send + Sync + 'static) {
+        self.events = Hook::new(hook);
+    }
+
     /// Makes the client.
     ///
     /// # Errors
@@ -221,12 +253,19 @@ impl Builder {
             None => self.filled().map_err(refuse)?,
         };
         let origin = Origin::new(&base)?;
-        let credentials = Credentials::new(self.api, &self.credentials)?;
-        let mut scrub = Scrub::default();
-        credentials
-            .all()
-            .for_each(|signer| signer.scrub(&mut scrub));
         let agent = user_agent(self.api, self.user_agent.as_deref()).map_err(refuse)?;
+        let transport = self
+            .transport
+            .unwrap_or_else(|| Arc::new(HyperTransport::new()));
+        let scrub = Arc::new(Scrub::default());
+        let context = AuthContext {
+            transport: Arc::clone(&transport),
+            clock: Arc::clone(&self.clock),
+            spawn: Arc::clone(&self.spawn),
+            user_agent: agent.clone(),
+            scrub: Arc::clone(&scrub),
+        };
+        let credentials = Credentials::new(self.api, &self.credentials, &context)?;
         let mut headers = vec![
             (HOST, origin.host.clone()),
             (USER_AGENT, agent),
@@ -258,14 +297,17 @@ impl Builder {
             query,
             params,
             settings: self.settings,
-            transport: self
-                .transport
-                .unwrap_or_else(|| Box::new(HyperTransport::new())),
+            transport,
             clock: self.clock,
+            spawn: self.spawn,
             limits: self.limits.unwrap_or_default(),
             budget: Budget::new(),
+            breaker: self.breaker.then(Breaker::new),
+            events: self.events,
+            cache: self.cache,
             body_cap: self.body_cap,
             max_wait: self.max_wait,
+            salt: self.seed.map_or_else(salt, |_| 0),
             random: Mutex::new(
                 self.seed
                     .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed),
@@ -280,6 +322,13 @@ impl fmt::Debug for Builder {
             .field("api", &self.api.name)
             .finish_non_exhaustive()
     }
+}
+
+/// Two hashes under the operating system's randomness: the generator itself has a seed of 64 bits, too few to keep the
+/// idempotency keys of all processes apart.
+fn salt() -> u128 {
+    let half = || u128::from(RandomState::new().hash_one(0));
+    half() << 64 | half()
 }
 
 /// `product etiquette/0.1.0 (api)`. Row F14: product tokens and comments of RFC 9110 §10.1.5, nothing else.
@@ -328,9 +377,37 @@ macro_rules! builder {
                 self.0.clock(clock);
                 self
             }
+            /// Runs the tasks that outlive a call, such as the renewal of a credential, elsewhere than in tokio.
+            pub fn with_spawn(mut self, spawn: impl $crate::codegen::Spawn) -> $B {
+                self.0.spawn(spawn);
+                self
+            }
+            /// Tells a function what happens to each request while it happens, for metrics for example. It must be
+            /// quick, since the request waits for it; a panic of it is caught.
+            pub fn with_events(
+                mut self,
+                hook: impl ::core::ops::Fn(&$crate::codegen::Event<'_>)
+                + ::core::marker::Send
+                + ::core::marker::Sync
+                + 'static,
+            ) -> $B {
+                self.0.events(hook);
+                self
+            }
+            /// Sends all calls, however few of them come back. With the breaker, which is on, they fail at once with
+            /// `Kind::CircuitOpen` while nearly none does.
+            pub fn without_breaker(mut self) -> $B {
+                self.0.without_breaker();
+                self
+            }
             /// Shares quotas with all clients that are given the same handle.
             pub fn with_limits(mut self, limits: $crate::codegen::Limits) -> $B {
                 self.0.limits(limits);
+                self
+            }
+            /// Keeps answers to reads, so that the API need not send again what has not changed.
+            pub fn with_cache(mut self, cache: $crate::codegen::Cache) -> $B {
+                self.0.cache(cache);
                 self
             }
             /// Names the application in the user agent: `name/version`.

@@ -6,17 +6,19 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::Uri;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::builder::Setting;
 use super::origin::Origin;
 use crate::auth::Credentials;
-use crate::clock::Clock;
+use crate::cache::Cache;
+use crate::clock::{BoxFuture, Clock, Spawn};
 use crate::error::Scrub;
-use crate::limit::{BucketKey, Claim, Limits, LimitsSnapshot};
+use crate::events::{Event, Hook};
+use crate::limit::{BucketKey, Claim, Limits, LimitsSnapshot, Share, ShareKey};
 use crate::operation::{Api, Bucket, Credential, Operation, Scope};
 use crate::retry::Budget;
+use crate::retry::breaker::Breaker;
 use crate::transport::Transport;
 
 /// A client: a cheap handle to what its calls share.
@@ -31,18 +33,25 @@ pub(super) struct Shared {
     pub(super) place: u64,
     pub(super) origin: Origin,
     pub(super) credentials: Credentials,
-    pub(super) scrub: Scrub,
+    pub(super) scrub: Arc<Scrub>,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) query: String,
     pub(super) params: Vec<(&'static str, u64)>,
     pub(super) settings: Vec<(&'static str, Setting)>,
-    pub(super) transport: Box<dyn Transport>,
+    pub(super) transport: Arc<dyn Transport>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) spawn: Arc<dyn Spawn>,
     pub(super) limits: Limits,
     pub(super) budget: Budget,
+    /// `None`: switched off.
+    pub(super) breaker: Option<Breaker>,
+    pub(super) events: Hook,
+    pub(super) cache: Option<Cache>,
     pub(super) body_cap: usize,
     pub(super) max_wait: Option<Duration>,
     pub(super) random: Mutex<fastrand::Rng>,
+    /// Zero in a client that was given a seed.
+    pub(super) salt: u128,
 }
 
 impl Core {
@@ -84,12 +93,34 @@ impl Core {
         &self.0.clock
     }
 
+    /// Runs a task beside its caller.
+    pub(crate) fn spawn(&self, task: BoxFuture<'static, ()>) {
+        self.0.spawn.spawn(task);
+    }
+
     pub(super) fn limits(&self) -> &Limits {
         &self.0.limits
     }
 
     pub(super) fn budget(&self) -> &Budget {
         &self.0.budget
+    }
+
+    pub(super) fn cache(&self) -> Option<&Cache> {
+        self.0.cache.as_ref()
+    }
+
+    pub(super) fn breaker(&self) -> Option<&Breaker> {
+        self.0.breaker.as_ref()
+    }
+
+    /// Someone is told what happens.
+    pub(super) fn is_watched(&self) -> bool {
+        self.0.events.is_set()
+    }
+
+    pub(super) fn tell<'a>(&self, event: impl FnOnce() -> Event<'a>) {
+        self.0.events.tell(event);
     }
 
     pub(super) fn transport(&self) -> &dyn Transport {
@@ -115,6 +146,12 @@ impl Core {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .f64()
+    }
+
+    /// 128 random bits. Those of a seeded client are the same each time; no two others come from the same few seeds.
+    pub(super) fn bits(&self) -> u128 {
+        let mut random = self.0.random.lock().unwrap_or_else(PoisonError::into_inner);
+        random.u128(..) ^ self.0.salt
     }
 
     /// The API's own name for a request, at most 200 characters of it.
@@ -147,6 +184,38 @@ impl Core {
         claims
     }
 
+    /// One of the requests that may be on their way at once, where the API says how many.
+    pub(super) fn share(&self, operation: &'static Operation) -> Option<Share> {
+        let rules = *operation.api.concurrency?;
+        let key = ShareKey {
+            api: self.0.api.name,
+            place: self.0.place,
+        };
+        Some(Share {
+            key,
+            rules,
+            operation: operation.name,
+        })
+    }
+
+    /// The least time that the quotas leave for so many calls, when all of them are free at the beginning; `None` when
+    /// nobody says what one of them is.
+    pub(crate) fn least_time(&self, operation: &'static Operation, calls: u64) -> Option<Duration> {
+        let signers = self.0.credentials.choose(operation).unwrap_or_default();
+        let mut least = Duration::ZERO;
+        for claim in self
+            .claims(operation, signers)
+            .iter()
+            .filter(|claim| claim.cost > 0)
+        {
+            let (max, per) = claim.window?;
+            let at_once = u64::from((max / claim.cost).max(1));
+            let windows = calls.saturating_sub(1) / at_once;
+            least = least.max(per.saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX)));
+        }
+        Some(least)
+    }
+
     fn scope(&self, bucket: &'static Bucket, signers: &[&'static Credential]) -> Option<u64> {
         let mix = |scope: u64, part: u64| {
             (scope.rotate_left(5) ^ part).wrapping_mul(0x9E37_79B9_7F4A_7C15)
@@ -164,10 +233,7 @@ impl Core {
                     for credential in signers {
                         scope = mix(
                             scope,
-                            self.0
-                                .credentials
-                                .signer(self.0.api, credential)?
-                                .fingerprint(),
+                            self.0.credentials.fingerprint(self.0.api, credential)?,
                         );
                     }
                 }
@@ -206,9 +272,4 @@ impl fmt::Debug for Core {
             .field("base", &self.0.origin.base)
             .finish_non_exhaustive()
     }
-}
-
-pub(super) fn with_query(uri: &Uri, pair: &str) -> Option<Uri> {
-    let mark = if uri.query().is_some() { '&' } else { '?' };
-    format!("{uri}{mark}{pair}").parse().ok()
 }

@@ -4,7 +4,7 @@
 //! part in making an origin (rows E1 to E5 of the fault list name what goes wrong otherwise).
 
 use http::header::HeaderValue;
-use http::uri::{Scheme, Uri};
+use http::uri::{Authority, Scheme, Uri};
 
 use crate::error::{Error, Kind, Result};
 
@@ -37,19 +37,17 @@ impl Origin {
         if authority.as_str().contains('@') {
             return refuse("names a user; credentials are set in the builder");
         }
-        if authority.host().is_empty() || authority.as_str().ends_with(':') {
+        let Some(port) = port(authority, scheme).filter(|_| !authority.host().is_empty()) else {
             return refuse("has no host, or a colon without a port");
-        }
+        };
         if *scheme != Scheme::HTTPS && !(*scheme == Scheme::HTTP && is_loopback(authority.host())) {
             return refuse("must begin with https://, unless it is on this machine");
         }
         if uri.path().split('/').any(is_dots) {
             return refuse("has a path with `.` or `..`");
         }
-        let default = authority
-            .port_u16()
-            .is_some_and(|port| port == port_of(scheme));
-        let host = if default {
+        let is_default = port == default_port(scheme);
+        let host = if is_default {
             authority.host()
         } else {
             authority.as_str()
@@ -64,28 +62,57 @@ impl Origin {
         })
     }
 
-    /// Resolves a place to which the server points, if it lies within this origin.
+    /// Resolves a place to which the server points, if it lies within this origin: a whole URL, or one without scheme
+    /// or without host (RFC 3986 §4.2). What it gives is spelled with our own scheme and host.
     pub(crate) fn within(&self, place: &str) -> Option<Uri> {
-        if place.contains('\\') || place.bytes().any(|byte| byte <= b' ' || byte >= 0x7f) {
+        if place.contains('\\') || !place.bytes().all(|byte| byte.is_ascii_graphic()) {
             return None;
         }
-        let place = place.split('#').next().unwrap_or_default();
+        let place = without_fragment(place);
         if place.starts_with('/') && !place.starts_with("//") {
-            return Uri::builder()
-                .scheme(self.uri.scheme_str()?)
-                .authority(self.uri.authority()?.as_str())
-                .path_and_query(place)
-                .build()
-                .ok();
+            return self.at(place);
         }
         let uri = if place.starts_with("//") {
-            format!("{}:{place}", self.uri.scheme_str()?)
-                .parse::<Uri>()
-                .ok()?
+            format!("{}:{place}", self.uri.scheme_str()?).parse::<Uri>()
         } else {
-            place.parse::<Uri>().ok()?
+            place.parse::<Uri>()
         };
-        self.is_same(&uri).then_some(uri)
+        let uri = uri.ok().filter(|uri| self.is_same(uri))?;
+        self.at(uri.path_and_query()?.as_str())
+    }
+
+    /// Resolves the URL of a further page: as `within`, and relative ones count from the URL of the request (RFC 3986
+    /// §5.2) or else stand behind the base URL. None leads upwards: dots are no part of a page's URL.
+    pub(crate) fn next(&self, place: &str, from: Option<&Uri>) -> Option<Uri> {
+        let place = without_fragment(place);
+        let is_relative = !has_scheme(place) && !place.starts_with("//");
+        let whole = match from {
+            _ if place.is_empty() => return None,
+            None if is_relative && place.starts_with('?') => format!("{}{place}", self.base),
+            None if is_relative => format!("{}/{}", self.base, place.trim_start_matches('/')),
+            Some(from) if is_relative && place.starts_with('?') => {
+                format!("{}{place}", from.path())
+            }
+            Some(from) if is_relative && !place.starts_with('/') => {
+                let folder = from
+                    .path()
+                    .rfind('/')
+                    .map_or("/", |end| &from.path()[..=end]);
+                format!("{folder}{place}")
+            }
+            _ => place.to_owned(),
+        };
+        self.within(&whole)
+            .filter(|uri| !uri.path().split('/').any(is_dots))
+    }
+
+    fn at(&self, path_and_query: &str) -> Option<Uri> {
+        Uri::builder()
+            .scheme(self.uri.scheme_str()?)
+            .authority(self.uri.authority()?.as_str())
+            .path_and_query(path_and_query)
+            .build()
+            .ok()
     }
 
     fn is_same(&self, other: &Uri) -> bool {
@@ -95,13 +122,15 @@ impl Origin {
         let (Some(scheme), true) = (other.scheme(), self.uri.scheme() == other.scheme()) else {
             return false;
         };
-        let port = |authority: &http::uri::Authority| {
-            authority.port_u16().unwrap_or_else(|| port_of(scheme))
-        };
         !theirs.as_str().contains('@')
-            && !theirs.as_str().ends_with(':')
             && ours.host().eq_ignore_ascii_case(theirs.host())
-            && port(ours) == port(theirs)
+            && port(theirs, scheme).is_some_and(|theirs| Some(theirs) == port(ours, scheme))
+    }
+
+    /// Host and port, for spans and events.
+    pub(crate) fn server(&self) -> (&str, u16) {
+        let default = self.uri.scheme().map_or(443, default_port);
+        (self.host(), self.uri.port_u16().unwrap_or(default))
     }
 
     /// The host, for spans.
@@ -110,7 +139,31 @@ impl Origin {
     }
 }
 
-fn port_of(scheme: &Scheme) -> u16 {
+fn without_fragment(place: &str) -> &str {
+    place.split('#').next().unwrap_or_default()
+}
+
+/// Letters and a few more before the first colon (RFC 3986 §3.1).
+fn has_scheme(place: &str) -> bool {
+    place.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    })
+}
+
+/// The effective port; none when what stands for it is none. `http` reads a port beyond 65 535 as an absent one.
+fn port(authority: &Authority, scheme: &Scheme) -> Option<u16> {
+    let behind = &authority.as_str()[authority.as_str().rfind('@').map_or(0, |at| at + 1)..];
+    match behind.strip_prefix(authority.host())?.strip_prefix(':') {
+        None => Some(default_port(scheme)),
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok(),
+        Some(_) => None,
+    }
+}
+
+fn default_port(scheme: &Scheme) -> u16 {
     if *scheme == Scheme::HTTP { 80 } else { 443 }
 }
 
@@ -139,6 +192,8 @@ pub(crate) fn is_dots(segment: &str) -> bool {
 mod tests {
     use super::*;
 
+    mod hostile;
+
     /// Row E5: what a base URL must not have.
     #[test]
     fn a_base_is_checked() {
@@ -156,6 +211,8 @@ mod tests {
             "https://a b",
             "https://a.example\\@b",
             "https://a.example:",
+            "https://a.example:99999",
+            "https://a.example:+443",
             "https://{shop}.example",
             "http://127.0.0.1.evil.example",
             "http://localhost.evil.example",
@@ -211,7 +268,7 @@ mod tests {
         }
         for (place, wanted) in [
             ("/x?y=1#z", "https://a.example/x?y=1"),
-            ("https://A.Example:443/x", "https://A.Example:443/x"),
+            ("https://A.Example:443/x", "https://a.example/x"),
             ("//a.example/x", "https://a.example/x"),
             ("/%2f%2fevil", "https://a.example/%2f%2fevil"),
         ] {

@@ -8,10 +8,10 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{HeaderMap, LOCATION};
 
-use super::Flight;
+use super::{Flight, hidden};
 use crate::clock::Moment;
 use crate::error::{Error, Kind};
-use crate::limit::Held;
+use crate::limit::{Held, learn};
 use crate::operation::{Effect, Hold, Refusal, Verb};
 use crate::response::Raw;
 use crate::retry::{Decision, Evidence, Facts, Hint, Phase, Times, after, classify};
@@ -39,10 +39,16 @@ pub(super) enum End {
     Failed(TransportError),
     TimedOut,
     TooLarge,
+    /// Its body comes in a coding that was not asked for.
+    Coded,
 }
 
 impl Flight<'_> {
     pub(super) fn succeed(&mut self, head: Head, body: Bytes) -> Next {
+        let (head, body) = match self.remember(head, body) {
+            Ok(answer) => answer,
+            Err(error) => return Next::Fail(error),
+        };
         let budget = self.request.core.budget();
         if self.made == 1 {
             budget.success();
@@ -60,6 +66,52 @@ impl Flight<'_> {
             body,
             attempts: self.made,
             waited: self.waited,
+            key: self.extra.key.clone(),
+        }
+    }
+
+    /// Before an attempt: whether it may still be made. A key that the server has forgotten makes a second request of
+    /// what was to be a repetition.
+    pub(super) fn check_key(&mut self, now: Moment) -> Result<(), Error> {
+        if !matches!(self.operation.effect, Effect::Keyed(_)) {
+            return Ok(());
+        }
+        self.key_since.get_or_insert(now);
+        if !self.lost || self.key_until().is_none_or(|until| now < until) {
+            return Ok(());
+        }
+        let text = "the API may have forgotten the key of the first attempt";
+        let error = self.last.take();
+        let error = error.unwrap_or_else(|| self.error(Kind::Ambiguous, text));
+        Err(self.ambiguous(error))
+    }
+
+    fn key_until(&self) -> Option<Moment> {
+        match self.operation.effect {
+            Effect::Keyed(key) => Some(self.key_since? + key.within?),
+            Effect::Read | Effect::Idempotent | Effect::Once => None,
+        }
+    }
+
+    /// What an answer that is neither a success nor a refusal is to this call.
+    fn evidence(&mut self, error: &Error, status: u16, body: &Bytes) -> Evidence {
+        if let Effect::Keyed(key) = self.operation.effect {
+            if status == 500 && !body.is_empty() {
+                let saved = self.saved.replace(body.clone());
+                if saved.is_some_and(|saved| saved == *body) {
+                    return Evidence::Kept;
+                }
+            }
+            if let Some(replay) = key.replay.filter(|replay| replay.status == status) {
+                return Evidence::Replayed(replay.means);
+            }
+        }
+        if error.is_stale() {
+            return Evidence::Stale;
+        }
+        Evidence::Answer {
+            status,
+            success: false,
         }
     }
 
@@ -73,7 +125,7 @@ impl Flight<'_> {
         let mut error = self.error(if status == 401 { Kind::Auth } else { Kind::Api }, "");
         error.inner_mut().status = Some(head.status);
         error.inner_mut().request_id = core.request_id(&head.headers);
-        error.read_body(core.scrub().bytes(body.clone()));
+        error.read_body(hidden::hide(self.request, core.scrub().bytes(body.clone())));
         let times = Times::of(&head.headers, core.clock().wall());
         let refusal = self
             .operation
@@ -82,10 +134,7 @@ impl Flight<'_> {
             .filter(|refusal| is_refusal(refusal, head, &error));
         let Some(refusal) = refusal else {
             let hint = after::retry_after(&head.headers, times);
-            let evidence = Evidence::Answer {
-                status,
-                success: false,
-            };
+            let evidence = self.evidence(&error, status, body);
             return self.judge(error, evidence, hint, now);
         };
         self.refused(error, refusal, head, body, now)
@@ -106,19 +155,27 @@ impl Flight<'_> {
         let scalars = Scalars::new(body);
         let asked = after::wait(refusal.wait, &head.headers, &|at| scalars.at(at), times);
         let before = self.refusals.waited();
-        let window = core
-            .claims(self.operation, self.signers)
+        let claims = core.claims(self.operation, self.signers);
+        let window = claims
             .iter()
             .filter_map(|claim| Some(claim.window?.1))
             .max();
         let pause = self.refusals.decide(asked.hint, window, self.max_wait);
-        let keys = self.keys();
+        let keys = learn::refused(
+            self.operation.limit,
+            &claims,
+            &head.headers,
+            &|at| scalars.at(at),
+            times,
+            head.at,
+        );
         let held = match refusal.hold {
             Hold::Bucket if !keys.is_empty() => Held::Buckets(&keys),
             Hold::Bucket | Hold::Client => Held::Client(core.id()),
         };
         let opens = core.limits().hold(held, now, pause.hold, core.fraction());
         error.inner_mut().retry_at = core.clock().wall().checked_add(opens - now);
+        self.refused = Some(opens - now);
         let evidence = Evidence::Refused {
             processed: refusal.processed,
         };
@@ -151,6 +208,7 @@ impl Flight<'_> {
                 match error.kind() {
                     Failure::Timeout => Kind::Timeout,
                     Failure::TooLarge => Kind::TooLarge,
+                    Failure::Stalled => Kind::Stalled,
                     _ => Kind::Truncated,
                 },
                 Evidence::Lost,
@@ -173,11 +231,9 @@ impl Flight<'_> {
         self.judge(failed, evidence, Hint::Missing, now)
     }
 
-    pub(super) fn too_large(&mut self, head: &Head, now: Moment) -> Next {
-        let mut error = self.error(
-            Kind::TooLarge,
-            "its body is longer than this client accepts",
-        );
+    /// A success whose body is not read.
+    pub(super) fn unread(&mut self, head: &Head, kind: Kind, why: &str, now: Moment) -> Next {
+        let mut error = self.error(kind, why);
         let inner = error.inner_mut();
         inner.status = Some(head.status);
         inner.request_id = self.request.core.request_id(&head.headers);
@@ -238,34 +294,60 @@ impl Flight<'_> {
                 self.last = Some(self.told(error));
                 Next::Again
             }
-            Decision::AlreadyGone if !self.operation.reads_body => {
-                let status = error.inner_mut().status.unwrap_or(StatusCode::NOT_FOUND);
+            // With several successes nobody knows which it was.
+            Decision::AlreadyGone | Decision::AlreadyDone
+                if !self.operation.reads_body && self.operation.success.len() < 2 =>
+            {
+                let status = error.inner_mut().status.unwrap_or(StatusCode::OK);
+                let headers = HeaderMap::new();
+                let at = now;
                 self.succeed(
                     Head {
                         status,
-                        headers: HeaderMap::new(),
-                        at: now,
+                        headers,
+                        at,
                     },
                     Bytes::new(),
                 )
             }
-            Decision::Ambiguous => Next::Fail(self.ambiguous(error)),
-            Decision::Fail | Decision::Done | Decision::AlreadyGone | Decision::Refresh => {
+            Decision::AlreadyDone => {
+                error.inner_mut().kind = Kind::AlreadyProcessed;
                 Next::Fail(self.told(error))
             }
+            Decision::Refresh => {
+                let (api, stamp) = (self.operation.api, self.stamp.take());
+                if let Some(stamp) = stamp {
+                    self.request
+                        .core
+                        .credentials()
+                        .rejected(api, self.signers, stamp);
+                }
+                self.refreshed = true;
+                self.tries -= 1;
+                self.last = Some(self.told(error));
+                Next::Again
+            }
+            Decision::Ambiguous => Next::Fail(self.ambiguous(error)),
+            Decision::Fail | Decision::Done | Decision::AlreadyGone => Next::Fail(self.told(error)),
         }
     }
 
     fn verdict(&self, evidence: Evidence, hint: Hint, now: Moment) -> (Phase, Decision) {
         let core = &self.request.core;
+        let retry = self.retry();
         let facts = Facts {
             effect: self.operation.effect,
             verb: self.operation.verb,
             evidence,
-            retry: self.retry.as_ref(),
+            retry: retry.as_ref(),
             attempts: self.tries,
             lost_before: self.lost,
-            may_refresh: false,
+            key_until: self.key_until(),
+            key_is_given: self.extra.is_given,
+            may_refresh: !self.refreshed
+                && core
+                    .credentials()
+                    .may_refresh(self.operation.api, self.signers),
             replayable: true,
             elapsed: self.elapsed,
             now,

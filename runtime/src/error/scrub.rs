@@ -1,36 +1,79 @@
 //! Removes the client's own credentials from what a server sent, before it is stored anywhere.
 //!
-//! It knows the values raw and in the spellings in which servers echo them. It must not be used on what is delivered as
-//! a value: only errors are scrubbed.
+//! It knows the values raw and in the spellings in which servers echo them; tokens that are got at run time come and
+//! go. It must not be used on what is delivered as a value: only errors are scrubbed.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 
 /// Shorter values would tear holes into innocent text.
 const SHORTEST: usize = 4;
+/// How many renewals are remembered: answers to what an older token signed may still be on their way.
+const GENERATIONS: usize = 8;
 const MARK: &[u8] = b"[REDACTED]";
 
 /// The spellings of all credentials of a client.
 #[derive(Default)]
-pub(crate) struct Scrub(Vec<SecretString>);
+pub(crate) struct Scrub {
+    /// What is looked for, the longest first, because one spelling may contain another.
+    all: RwLock<Arc<[SecretString]>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    fixed: Vec<SecretString>,
+    learned: VecDeque<Vec<SecretString>>,
+}
 
 impl Scrub {
-    /// Adds a spelling of a secret.
-    pub(crate) fn add(&mut self, spelling: String) {
-        if spelling.len() >= SHORTEST
-            && !self.0.iter().any(|known| known.expose_secret() == spelling)
-        {
-            self.0.push(spelling.into());
-            // The longest first, because one spelling may contain another.
-            self.0
-                .sort_by_key(|known| std::cmp::Reverse(known.expose_secret().len()));
-        }
+    /// Adds spellings of secrets that stay.
+    pub(crate) fn add(&self, spellings: &[SecretString]) {
+        self.change(|known| known.fixed.extend_from_slice(spellings));
+    }
+
+    /// Adds spellings of secrets that others will replace; those of a few generations ago are forgotten.
+    pub(crate) fn learn(&self, spellings: Vec<SecretString>) {
+        self.change(|known| {
+            let is_known = |new: &SecretString| {
+                let mut all = known.fixed.iter().chain(known.learned.iter().flatten());
+                all.any(|old| old.expose_secret() == new.expose_secret())
+            };
+            if spellings.iter().all(is_known) {
+                return;
+            }
+            known.learned.push_back(spellings);
+            if known.learned.len() > GENERATIONS {
+                known.learned.pop_front();
+            }
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Known)) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut known);
+        let spellings = known.fixed.iter().chain(known.learned.iter().flatten());
+        let mut all: Vec<SecretString> = spellings
+            .filter(|spelling| spelling.expose_secret().len() >= SHORTEST)
+            .cloned()
+            .collect();
+        let key = |spelling: &SecretString| std::cmp::Reverse(spelling.expose_secret().len());
+        all.sort_by(|a, b| {
+            let texts = || a.expose_secret().cmp(b.expose_secret());
+            key(a).cmp(&key(b)).then_with(texts)
+        });
+        all.dedup_by(|a, b| a.expose_secret() == b.expose_secret());
+        *self.all.write().unwrap_or_else(PoisonError::into_inner) = all.into();
     }
 
     /// The body without our credentials.
     pub(crate) fn bytes(&self, body: Bytes) -> Bytes {
+        let all = Arc::clone(&self.all.read().unwrap_or_else(PoisonError::into_inner));
         let mut clean: Option<Vec<u8>> = None;
-        for secret in &self.0 {
+        for secret in all.iter() {
             let secret = secret.expose_secret().as_bytes();
             let text = clean.as_deref().unwrap_or(&body);
             if let Some(first) = find(text, secret) {
@@ -85,15 +128,31 @@ mod tests {
     /// Row G12: what we sent as a secret does not come back in an error.
     #[test]
     fn all_spellings_are_removed() {
-        let mut scrub = Scrub::default();
-        for spelling in ["hunter2", "hunter2%2B", "abc"] {
-            scrub.add(spelling.to_owned());
-        }
+        let scrub = Scrub::default();
+        scrub.add(&["hunter2", "hunter2%2B", "abc"].map(SecretString::from));
         assert_eq!(
             scrub.text("hunter2 and hunter2%2Bhunter2, abc"),
             "[REDACTED] and [REDACTED][REDACTED], abc"
         );
         assert_eq!(scrub.text("nothing hunter1"), "nothing hunter1");
         assert_eq!(format!("{scrub:?}"), "Scrub");
+    }
+
+    /// Tokens come and go: the last few stay known, and the list stays short.
+    #[test]
+    fn learned_spellings_are_forgotten_in_turn() {
+        let scrub = Scrub::default();
+        scrub.add(&["fixed-secret".into()]);
+        for generation in 0..100 {
+            scrub.learn(vec![format!("token-{generation:03}").into()]);
+            let text = format!("fixed-secret token-{generation:03}");
+            assert_eq!(scrub.text(&text), "[REDACTED] [REDACTED]");
+        }
+        assert_eq!(
+            scrub.text("token-091 token-092 token-099"),
+            "token-091 [REDACTED] [REDACTED]"
+        );
+        assert_eq!(scrub.all.read().unwrap().len(), 1 + GENERATIONS);
+        assert_eq!(scrub.text("fixed-secret"), "[REDACTED]");
     }
 }

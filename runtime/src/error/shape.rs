@@ -10,6 +10,7 @@ use crate::operation::{ErrorShape, Messages};
 
 const MOST_MESSAGES: usize = 100;
 const LONGEST_TEXT: usize = 4096;
+const LONGEST_REFERENCE: usize = 64;
 
 /// What a body says.
 #[derive(Debug, Default)]
@@ -24,6 +25,25 @@ pub(super) fn read(shapes: &[ErrorShape], body: &[u8]) -> Found {
         .iter()
         .find_map(|shape| fit(shape, json.as_ref(), body))
         .unwrap_or_default()
+}
+
+/// The name behind these words in a message or, where no shape fits, in the body: letters, digits, `-` and `_`, at most
+/// 64 of them. What is longer is something else.
+pub(super) fn reference(before: &str, messages: &[Message], body: &[u8]) -> Option<Box<str>> {
+    let name = |text: &str| {
+        text.match_indices(before).find_map(|(at, _)| {
+            let rest = &text[at + before.len()..];
+            let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+            let name = &rest[..rest.find(|c| !is_part(c)).unwrap_or(rest.len())];
+            (1..=LONGEST_REFERENCE)
+                .contains(&name.len())
+                .then(|| name.into())
+        })
+    };
+    messages
+        .iter()
+        .find_map(|message| name(&message.text))
+        .or_else(|| name(std::str::from_utf8(body).ok()?))
 }
 
 fn fit(shape: &ErrorShape, json: Option<&Value>, body: &[u8]) -> Option<Found> {
@@ -219,6 +239,38 @@ mod tests {
             assert_eq!(texts(HIVE, body), [], "{body}");
         }
         assert_eq!(read(HIVE, b"\xff\xfe").messages.len(), 0);
+    }
+
+    #[test]
+    fn references_stand_behind_their_words() {
+        let of = |body: &str| {
+            let found = read(HIVE, body.as_bytes());
+            reference("by referencing ", &found.messages, body.as_bytes())
+        };
+        for (body, wanted) in [
+            (
+                r#"{"errors":["Internal error. Contact us by referencing a1B-2_c."]}"#,
+                Some("a1B-2_c"),
+            ),
+            (r#"{"errors":["x","by referencing 7"]}"#, Some("7")),
+            (
+                "plain, by referencing k9, twice: by referencing k8",
+                Some("k9"),
+            ),
+            (r#"{"other":"by referencing q"}"#, Some("q")),
+            ("by referencing ", None),
+            ("by referencing \u{1b}[31m", None),
+            ("by referencing  two", None),
+            ("By referencing x", None),
+        ] {
+            assert_eq!(of(body).as_deref(), wanted, "{body:?}");
+        }
+        let long = format!("by referencing {} by referencing short", "x".repeat(65));
+        assert_eq!(of(&long).as_deref(), Some("short"), "too long to be a name");
+        assert_eq!(
+            reference("by referencing ", &[], b"by referencing \xff"),
+            None
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! The one decision: who may be sent next, over all gates and buckets at once.
+//! The one decision: who may be sent next, over all gates, buckets and permits at once.
 //!
-//! Calls that want the same slots stand in one line; the oldest of all lines comes first. A later one passes only
+//! Calls that want the same stand in one line; the oldest of all lines comes first. A later one passes only
 //! where it delays none of the older ones. Everything happens under one lock and is decided anew after every
 //! wake; moments are handed in. A caller who is called and does not come is passed over until it comes back, because
 //! a future that nobody polls must not stop the others.
@@ -12,10 +12,12 @@ use std::time::Duration;
 
 use super::bucket::{Bucket, End, Holding};
 use super::gate::Gate;
-use super::{BucketKey, Claim, NotAdmitted, Turn};
+use super::permits::{Permit, Pool};
+use super::{BucketKey, Claim, NotAdmitted, Share, ShareKey, Turn};
 use crate::clock::Moment;
+use crate::events::Waiting;
 
-/// Calls that may wait.
+/// Calls that may wait, unless something else is said.
 const QUEUE: usize = 1_024;
 /// How long a caller who is called may take to come.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -28,11 +30,24 @@ pub(super) struct Line {
     pub(super) client: u64,
     /// Bucket and cost, each bucket once.
     pub(super) claims: Vec<(BucketKey, u32)>,
+    /// Where it takes a permit.
+    pub(super) share: Option<ShareKey>,
 }
 
 impl Line {
     pub(super) fn shares(&self, keys: &[BucketKey]) -> bool {
         self.claims.iter().any(|(key, _)| keys.contains(key))
+    }
+
+    /// Whether one of them may wait for what the other one has.
+    fn competes(&self, other: &Line) -> bool {
+        (self.share.is_some() && self.share == other.share)
+            || self.claims.iter().any(|(key, _)| other.shares(&[*key]))
+    }
+
+    fn cost(&self, key: BucketKey) -> Option<u32> {
+        let claim = self.claims.iter().find(|(claimed, _)| *claimed == key);
+        claim.map(|(_, cost)| *cost)
     }
 }
 
@@ -55,6 +70,7 @@ struct Head {
 /// Who asks.
 pub(super) struct Caller<'a> {
     pub(super) line: &'a Arc<Line>,
+    pub(super) share: Option<&'a Share>,
     pub(super) place: u64,
     /// It has never asked before, so it may be sent away.
     pub(super) is_new: bool,
@@ -62,12 +78,28 @@ pub(super) struct Caller<'a> {
     pub(super) waker: &'a Waker,
 }
 
+/// What an admitted request holds.
+#[derive(Debug, Default)]
+pub(super) struct Grant {
+    /// In the order of the line's claims.
+    pub(super) holdings: Vec<Holding>,
+    pub(super) permit: Option<Permit>,
+    /// It is the probe of its client's gate.
+    pub(super) probe: bool,
+}
+
+impl Grant {
+    /// There is something to give back.
+    pub(super) fn is_any(&self) -> bool {
+        !self.holdings.is_empty() || self.permit.is_some() || self.probe
+    }
+}
+
 /// What a poll ends with.
 #[derive(Debug)]
 pub(super) enum Outcome {
     Admit {
-        holdings: Vec<Holding>,
-        probe: bool,
+        grant: Grant,
         order: u64,
     },
     Wait {
@@ -84,16 +116,19 @@ struct Ahead {
     turn: Turn,
 }
 
-/// What the older callers will take, and when.
-type Reserved = Vec<(Turn, BucketKey, u32)>;
+/// The older callers, and when they come.
+type Older = Vec<(Turn, Arc<Line>)>;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct State {
     pub(super) buckets: BTreeMap<BucketKey, Bucket>,
+    pub(super) pools: BTreeMap<ShareKey, Pool>,
     pub(super) clients: BTreeMap<u64, Gate>,
     /// What callers say is used, by the name of the bucket.
     pub(super) assumed: BTreeMap<String, u32>,
+    /// Calls that may wait.
+    pub(super) queue: usize,
     queues: BTreeMap<Arc<Line>, Queue>,
     numbers: u64,
     sweep_at: usize,
@@ -101,13 +136,30 @@ pub(super) struct State {
     wakers: Vec<Waker>,
 }
 
+impl Default for State {
+    fn default() -> State {
+        State {
+            buckets: BTreeMap::new(),
+            pools: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            assumed: BTreeMap::new(),
+            queue: QUEUE,
+            queues: BTreeMap::new(),
+            numbers: 0,
+            sweep_at: 0,
+            wakers: Vec::new(),
+        }
+    }
+}
+
 impl State {
-    /// Makes sure that the buckets exist and obey the description.
-    pub(super) fn prepare(&mut self, claims: &[Claim], now: Moment) {
-        if self.buckets.len() > self.sweep_at.max(KEPT_BUCKETS) {
+    /// Makes sure that the buckets and the pool exist and obey the description.
+    pub(super) fn prepare(&mut self, claims: &[Claim], share: Option<&Share>, now: Moment) {
+        if self.buckets.len() + self.pools.len() > self.sweep_at.max(KEPT_BUCKETS) {
+            self.pools.retain(|_, pool| !pool.is_idle(now));
             self.buckets.retain(|_, bucket| !bucket.is_idle(now));
             self.clients.retain(|_, gate| !gate.is_idle(now));
-            self.sweep_at = 2 * self.buckets.len();
+            self.sweep_at = 2 * (self.buckets.len() + self.pools.len());
         }
         for claim in claims {
             let bucket = self.buckets.entry(claim.key).or_default();
@@ -118,6 +170,11 @@ impl State {
             if let Some(total) = self.assumed.get(&claim.key.to_string()) {
                 bucket.assume(*total, now);
             }
+        }
+        if let Some(share) = share {
+            let new = || Pool::new(share.rules);
+            let pool = self.pools.entry(share.key).or_insert_with(new);
+            pool.describe(&share.rules, now);
         }
     }
 
@@ -162,14 +219,14 @@ impl State {
         let turn = self.turn(line, now);
         // Nobody waits, so there is no line to stand in.
         if self.queues.is_empty() && turn == Turn::Now {
-            return self.admit(line, place);
+            return self.admit(caller);
         }
         self.stand(line, place, caller.waker);
         let ahead = self.ahead_of(line, place, now);
         if ahead.is_none() && turn == Turn::Now {
-            return self.admit(line, place);
+            return self.admit(caller);
         }
-        if caller.is_new && self.waiting() > QUEUE {
+        if caller.is_new && self.waiting() > self.queue {
             self.leave(line, place);
             return Outcome::Refuse(NotAdmitted::QueueFull);
         }
@@ -208,24 +265,23 @@ impl State {
                 firsts.extend(first.map(|first| (*first, Arc::clone(other))));
             }
             firsts.sort_unstable();
-            let (mut ahead, mut reserved) = (None, Reserved::new());
+            let (mut ahead, mut older) = (None, Older::new());
             let mut everyone_comes = true;
             for (first, other) in firsts {
                 let turn = self.turn(&other, now);
-                let is_its_turn =
-                    turn == Turn::Now && self.delayed(&reserved, &other, now).is_none();
+                let is_its_turn = turn == Turn::Now && self.delayed(&older, &other, now).is_none();
                 everyone_comes &= self.call(&other, first, is_its_turn, now);
-                reserved.extend(other.claims.iter().map(|(key, cost)| (turn, *key, *cost)));
                 if other == *line {
                     ahead = Some(Ahead {
                         distance: place - first,
                         turn,
                     });
                 }
+                older.push((turn, other));
             }
             if everyone_comes {
                 let delayed = self
-                    .delayed(&reserved, line, now)
+                    .delayed(&older, line, now)
                     .map(|turn| Ahead { distance: 1, turn });
                 return ahead.or(delayed);
             }
@@ -236,27 +292,36 @@ impl State {
     ///
     /// A slot that is taken now is not free again for a window, so every older one whose turn comes sooner must find
     /// enough slots besides. A turn that is not known may come at any time.
-    fn delayed(&mut self, reserved: &Reserved, line: &Line, now: Moment) -> Option<Turn> {
+    fn delayed(&mut self, older: &Older, line: &Line, now: Moment) -> Option<Turn> {
         let mut latest = None;
         for (key, cost) in &line.claims {
             let bucket = self.buckets.entry(*key).or_default();
-            let mut older: Vec<_> = reserved
-                .iter()
-                .filter(|(_, reserved, _)| reserved == key)
-                .collect();
-            older.sort_unstable();
+            let wanted = |(turn, other): &(Turn, Arc<Line>)| Some((*turn, other.cost(*key)?));
+            let mut wanted: Vec<_> = older.iter().filter_map(wanted).collect();
+            wanted.sort_unstable();
             let mut slots = bucket.cost(*cost);
-            for (turn, _, cost) in older {
-                slots = slots.saturating_add(bucket.cost(*cost));
+            for (turn, cost) in wanted {
+                slots = slots.saturating_add(bucket.cost(cost));
                 let free = bucket.room(slots, now);
-                let is_in_time = free == Turn::Now || (*turn != Turn::Unknown && free <= *turn);
-                let is_far = matches!(turn, Turn::At(at) if *at >= bucket.back_by(now));
+                let is_in_time = free == Turn::Now || (turn != Turn::Unknown && free <= turn);
+                let is_far = matches!(turn, Turn::At(at) if at >= bucket.back_by(now));
                 if !is_in_time && !is_far {
-                    latest = latest.max(Some(*turn));
+                    latest = latest.max(Some(turn));
                 }
             }
         }
-        latest
+        latest.max(self.delayed_by_permit(older, line, now))
+    }
+
+    /// The same of permits, which are back much sooner than slots, nobody knows when.
+    fn delayed_by_permit(&self, older: &Older, line: &Line, now: Moment) -> Option<Turn> {
+        let pool = self.pools.get(&line.share?)?;
+        let before = older
+            .iter()
+            .filter(|(turn, other)| other.share == line.share && pool.delays(*turn, now));
+        let wanted = u32::try_from(before.count()).unwrap_or(u32::MAX);
+        let is_room = wanted == 0 || pool.room(wanted.saturating_add(1)) == Turn::Now;
+        (!is_room).then_some(Turn::Unknown)
     }
 
     /// Calls the first of a line if it is its turn; false when it was called before and did not come, so that it is
@@ -295,7 +360,8 @@ impl State {
             let room = bucket.room(bucket.cost(*cost), now);
             turn = turn.max(room).max(bucket.gate.turn(now));
         }
-        turn
+        let pool = line.share.and_then(|key| self.pools.get(&key));
+        turn.max(pool.map_or(Turn::Now, |pool| pool.room(1)))
     }
 
     /// The last moment at which a gate before this line opens.
@@ -309,33 +375,68 @@ impl State {
         gates.filter_map(|gate| gate.shut_until(now)).max()
     }
 
-    fn admit(&mut self, line: &Line, place: u64) -> Outcome {
+    /// What keeps a line waiting, for those who look on.
+    pub(super) fn waits_for(&self, line: &Line, now: Moment) -> Waiting {
+        let claims = line.claims.iter();
+        let buckets = claims.filter_map(|(key, _)| self.buckets.get(key));
+        let gates = buckets.map(|bucket| &bucket.gate);
+        let pool = line.share.and_then(|key| self.pools.get(&key));
+        if gates
+            .chain(self.clients.get(&line.client))
+            .any(|gate| gate.turn(now) != Turn::Now)
+        {
+            Waiting::Gate
+        } else if pool.is_some_and(|pool| pool.room(1) != Turn::Now) {
+            Waiting::Concurrency
+        } else {
+            Waiting::Quota
+        }
+    }
+
+    fn admit(&mut self, caller: &Caller<'_>) -> Outcome {
+        let line = caller.line;
         let take =
             |(key, cost): &(BucketKey, u32)| self.buckets.entry(*key).or_default().take(*cost);
         let holdings = line.claims.iter().map(take).collect();
+        let permit = caller.share.map(|share| {
+            let pool = self.pools.get_mut(&share.key);
+            pool.expect("the pool was prepared").take(share)
+        });
         let probe = self.clients.get_mut(&line.client).is_some_and(Gate::pass);
-        self.leave(line, place);
+        self.leave(line, caller.place);
         Outcome::Admit {
-            holdings,
-            probe,
+            grant: Grant {
+                holdings,
+                permit,
+                probe,
+            },
             order: self.next_number(),
         }
     }
 
     /// Ends a lease.
-    pub(super) fn end(&mut self, line: &Line, holdings: &[Holding], probe: bool, end: End) {
+    pub(super) fn end(&mut self, line: &Line, grant: &Grant, end: End) {
+        let Grant {
+            holdings,
+            permit,
+            probe,
+        } = grant;
         for ((key, _), holding) in line.claims.iter().zip(holdings) {
             if let Some(bucket) = self.buckets.get_mut(key) {
                 bucket.end(holding, end);
             }
         }
-        if let Some(gate) = self.clients.get_mut(&line.client).filter(|_| probe) {
+        let pool = line.share.and_then(|key| self.pools.get_mut(&key));
+        if let (Some(pool), Some(permit)) = (pool, permit) {
+            pool.end(permit, end);
+        }
+        if let Some(gate) = self.clients.get_mut(&line.client).filter(|_| *probe) {
             match end {
                 End::Answered(_) => gate.probe_answered(),
                 End::Abandoned(_) | End::NotSent => gate.probe_lost(),
             }
         }
-        self.call_heads(&line.claims, Some(line.client).filter(|_| probe));
+        self.call_heads(|other| other.competes(line) || (*probe && other.client == line.client));
     }
 
     /// Takes a caller out of its line and calls those who may have waited for it.
@@ -349,19 +450,17 @@ impl State {
             self.queues.remove(line);
         }
         if was_there {
-            self.call_heads(
-                &line.claims,
-                Some(line.client).filter(|_| line.claims.is_empty()),
-            );
+            let is_bare = line.claims.is_empty();
+            self.call_heads(|other| {
+                other.competes(line) || (is_bare && other.client == line.client)
+            });
         }
     }
 
-    /// Wakes the first of each line that wants one of these buckets, or belongs to this client.
-    pub(super) fn call_heads(&mut self, claims: &[(BucketKey, u32)], client: Option<u64>) {
+    /// Wakes the first of each line that is meant.
+    pub(super) fn call_heads(&mut self, is_meant: impl Fn(&Line) -> bool) {
         for (line, queue) in &self.queues {
-            let is_meant =
-                client == Some(line.client) || claims.iter().any(|(key, _)| line.shares(&[*key]));
-            if is_meant {
+            if is_meant(line) {
                 self.wakers.extend(queue.present.values().next().cloned());
                 self.wakers.extend(queue.absent.values().cloned());
             }

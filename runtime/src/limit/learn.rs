@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
+use super::{BucketKey, Claim};
 use crate::clock::Moment;
-use crate::operation::{Learn, Place};
+use crate::operation::{Charge, Learn, Place};
 use crate::retry::after::{self, Hint, Times};
 
 /// The window of a bucket that nobody has told the length of.
@@ -80,8 +81,43 @@ pub(crate) fn read(
             Hint::Missing => {}
         }
     }
+    if let Some(fields) = &learn.fields {
+        let told = super::fields::read(fields, headers);
+        seen.limit = seen.limit.or(told.limit);
+        seen.remaining = seen.remaining.or(told.remaining);
+        seen.reset = seen.reset.or(told.reset.map(|reset| now + reset));
+        invalid += told.invalid;
+    }
     seen.invalid = invalid;
     seen
+}
+
+/// The buckets of a refused call that the refusal is about: those of which it says that nothing is left, or else all.
+pub(crate) fn refused(
+    charges: &[Charge],
+    claims: &[Claim],
+    headers: &HeaderMap,
+    body: &dyn Fn(&[&str]) -> Option<String>,
+    times: Times,
+    now: Moment,
+) -> Vec<BucketKey> {
+    let is_spent = |claim: &&Claim| {
+        let mut charges = charges.iter().map(|charge| charge.bucket);
+        let bucket = charges.find(|bucket| bucket.name == claim.key.bucket);
+        let learn = bucket.and_then(|bucket| bucket.learn.as_ref());
+        learn
+            .is_some_and(|learn| read(learn, false, headers, body, times, now).remaining == Some(0))
+    };
+    let spent: Vec<_> = claims
+        .iter()
+        .filter(is_spent)
+        .map(|claim| claim.key)
+        .collect();
+    if spent.is_empty() {
+        claims.iter().map(|claim| claim.key).collect()
+    } else {
+        spent
+    }
 }
 
 /// A whole number; one that is too large counts as the largest.

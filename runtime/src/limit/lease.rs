@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::admission::{Caller, Line, Outcome};
-use super::bucket::{End, Holding};
+use super::admission::{Caller, Grant, Line, Outcome};
+use super::bucket::End;
 use super::learn::Observation;
-use super::{BucketKey, Claim, Entry, Limits};
+use super::permits::Permit;
+use super::{BucketKey, Claim, Entry, Limits, Share};
 use crate::clock::{Clock, Moment};
+use crate::events::Waiting;
 
 /// Why a call was not admitted and does not wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,7 @@ pub(crate) struct Ticket {
     limits: Limits,
     line: Arc<Line>,
     claims: Vec<Claim>,
+    share: Option<Share>,
     max_wait: Duration,
     /// The place, once the ticket has been polled. It keeps it, so that a call that was refused is not a new one.
     place: Option<u64>,
@@ -41,11 +44,13 @@ impl Ticket {
         let line = Line {
             client: entry.client,
             claims: claims.iter().map(|claim| (claim.key, claim.cost)).collect(),
+            share: entry.share.map(|share| share.key),
         };
         Ticket {
             limits,
             line: Arc::new(line),
             claims,
+            share: entry.share,
             max_wait: entry.max_wait,
             place: None,
             stands: false,
@@ -62,11 +67,12 @@ impl Ticket {
         now: Moment,
     ) -> Poll<Result<Lease, NotAdmitted>> {
         let outcome = self.limits.change(|state| {
-            state.prepare(&self.claims, now);
+            state.prepare(&self.claims, self.share.as_ref(), now);
             let is_new = self.place.is_none();
             let place = *self.place.get_or_insert_with(|| state.next_number());
             let caller = Caller {
                 line: &self.line,
+                share: self.share.as_ref(),
                 place,
                 is_new,
                 max_wait: self.max_wait,
@@ -83,15 +89,10 @@ impl Ticket {
                 Poll::Pending
             }
             Outcome::Refuse(reason) => Poll::Ready(Err(reason)),
-            Outcome::Admit {
-                holdings,
-                probe,
-                order,
-            } => Poll::Ready(Ok(Lease {
+            Outcome::Admit { grant, order } => Poll::Ready(Ok(Lease {
                 limits: self.limits.clone(),
                 line: Arc::clone(&self.line),
-                holdings,
-                probe,
+                grant: Some(grant),
                 order,
                 clock: None,
             })),
@@ -101,6 +102,11 @@ impl Ticket {
     /// Waits at the gate at most so long from now on.
     pub(crate) fn set_max_wait(&mut self, max_wait: Duration) {
         self.max_wait = max_wait;
+    }
+
+    /// What it waits for, for those who look on.
+    pub(crate) fn waits_for(&self, now: Moment) -> Waiting {
+        self.limits.lock().waits_for(&self.line, now)
     }
 
     /// When to poll again even if nobody wakes the task.
@@ -125,7 +131,7 @@ impl Drop for Ticket {
     }
 }
 
-/// All slots of one attempt.
+/// All slots of one attempt, and its permit.
 ///
 /// Dropped before [`mark_sent`](Lease::mark_sent), it gives them back unused. Dropped afterwards, without an end, they
 /// count as used, some seconds longer than after an answer, since the request may still arrive.
@@ -133,10 +139,8 @@ impl Drop for Ticket {
 pub(crate) struct Lease {
     limits: Limits,
     line: Arc<Line>,
-    /// In the order of the line's claims; empty once it has ended.
-    holdings: Vec<Holding>,
-    /// It is the probe of its client's gate.
-    probe: bool,
+    /// `None` once it has ended.
+    grant: Option<Grant>,
     order: u64,
     /// Present once the request may have been sent; read only by `drop`.
     clock: Option<Arc<dyn Clock>>,
@@ -145,7 +149,22 @@ pub(crate) struct Lease {
 impl Lease {
     /// The request is about to be handed to the transport.
     pub(crate) fn mark_sent(&mut self, clock: &Arc<dyn Clock>) {
+        if let Some(permit) = self.permit() {
+            permit.sent = Some(clock.now());
+        }
         self.clock = Some(Arc::clone(clock));
+    }
+
+    /// The head of an answer that is worth comparing has arrived: how long it took is a latency of the API. A refusal
+    /// or an error that comes quickly would make all others look slow, so only successes are told.
+    pub(crate) fn head(&mut self, now: Moment) {
+        if let Some(permit) = self.permit() {
+            permit.latency = permit.sent.map(|sent| now - sent);
+        }
+    }
+
+    fn permit(&mut self) -> Option<&mut Permit> {
+        self.grant.as_mut()?.permit.as_mut()
     }
 
     /// Takes in what the answer tells of a bucket. `now` is when the head arrived.
@@ -164,12 +183,13 @@ impl Lease {
         else {
             return;
         };
-        let (holding, order) = (&mut self.holdings[index], self.order);
+        let grant = self.grant.as_mut().expect("the lease has not ended");
+        let (holding, order) = (&mut grant.holdings[index], self.order);
         self.limits.change(|state| {
             if let Some(bucket) = state.buckets.get_mut(&key) {
                 bucket.observe(holding, order, seen, now, fraction);
             }
-            state.call_heads(&[(key, 0)], None);
+            state.call_heads(|line| line.shares(&[key]));
             ((), state.take_wakers())
         });
     }
@@ -185,23 +205,25 @@ impl Lease {
     }
 
     fn end(&mut self, end: End) {
-        let holdings = std::mem::take(&mut self.holdings);
         self.clock = None;
-        let (line, probe) = (&self.line, std::mem::take(&mut self.probe));
-        self.limits.change(|state| {
-            state.end(line, &holdings, probe, end);
-            ((), state.take_wakers())
-        });
+        let (line, grant) = (&self.line, self.grant.take().filter(Grant::is_any));
+        if let Some(grant) = grant {
+            self.limits.change(|state| {
+                state.end(line, &grant, end);
+                ((), state.take_wakers())
+            });
+        }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let is_held = !self.holdings.is_empty() || self.probe;
-        match self.clock.take() {
-            Some(clock) if is_held => self.end(End::Abandoned(clock.now())),
-            None if is_held => self.end(End::NotSent),
-            Some(_) | None => {}
+        if self.grant.as_ref().is_some_and(Grant::is_any) {
+            let end = match self.clock.take() {
+                Some(clock) => End::Abandoned(clock.now()),
+                None => End::NotSent,
+            };
+            self.end(end);
         }
     }
 }

@@ -13,11 +13,25 @@ use crate::clock::Moment;
 pub struct LimitsSnapshot {
     /// The buckets that have been used, by name. One that exists in several scopes stands here several times.
     pub buckets: Vec<BucketSnapshot>,
+    /// How many requests may be on their way to the APIs that bound it.
+    pub concurrency: Vec<ConcurrencySnapshot>,
     /// Calls that wait in line.
     pub queued: usize,
     /// How long no request at all may be sent, because the server has refused one and that holds the whole client. Of
     /// several clients that share the limits, the longest.
     pub held: Option<Duration>,
+}
+
+/// Requests on their way to one API, at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConcurrencySnapshot {
+    /// The API. One that is used at several base URLs stands here several times.
+    pub name: String,
+    /// How many may be on their way now. It moves with the API's latency and its refusals.
+    pub limit: u32,
+    /// How many are.
+    pub in_flight: u32,
 }
 
 /// One bucket at one moment.
@@ -65,6 +79,15 @@ pub(super) fn take(state: &mut State, now: Moment) -> LimitsSnapshot {
         });
     LimitsSnapshot {
         buckets: buckets.collect(),
+        concurrency: state
+            .pools
+            .iter()
+            .map(|(key, pool)| ConcurrencySnapshot {
+                name: key.api.to_owned(),
+                limit: pool.limit(),
+                in_flight: pool.in_flight,
+            })
+            .collect(),
         queued: state.waiting(),
         held: state
             .clients

@@ -13,9 +13,14 @@ use crate::clock::{BoxFuture, Clock};
 use crate::testing::VirtualClock;
 
 mod cancel;
+mod concurrency;
+mod crowd;
+mod fields;
 mod learned;
 mod order;
+mod permits;
 mod simulation;
+mod slow;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const FOREVER: Duration = Duration::MAX;
@@ -46,6 +51,31 @@ fn entry(claims: &[Claim]) -> Entry {
         client: 1,
         claims: claims.to_vec(),
         max_wait: FOREVER,
+        share: None,
+    }
+}
+
+const RULES: Concurrency = Concurrency {
+    start: 2,
+    min: 1,
+    max: Some(4),
+    slow_milli: Some(2_000),
+};
+
+const PLACE: ShareKey = ShareKey {
+    api: "api",
+    place: 0,
+};
+
+/// The same with a permit.
+fn shared(rules: Concurrency, claims: &[Claim]) -> Entry {
+    Entry {
+        share: Some(Share {
+            key: PLACE,
+            rules,
+            operation: "op",
+        }),
+        ..entry(claims)
     }
 }
 
@@ -75,6 +105,8 @@ async fn wait_turn(clock: &VirtualClock, ticket: &mut Ticket) -> Result<Lease, N
             let Some(until) = ticket.next_wake() else {
                 return Poll::Pending;
             };
+            // Row B22: a wait of no length would spin.
+            assert!(until > clock.now(), "it waits until {until:?}");
             let mut sleep = clock.sleep(until);
             if sleep.as_mut().poll(cx).is_pending() {
                 sleeping.push(sleep);

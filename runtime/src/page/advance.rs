@@ -3,16 +3,42 @@
 //! Pure: it is given what was asked and what came. Progress is by what was received; what the server says about totals
 //! is a hint that ends a walk only when it agrees with what was received.
 
-use super::contents::{Facts, Next};
+use super::contents::{Facts, Next, number_of};
+use super::position::Position;
 use crate::operation::{Paging, PagingKind, Stop};
+use crate::request::Request;
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked {
+    /// The number of the position; 0 where positions have none.
     pub(super) position: u64,
     pub(super) size: Option<u64>,
     /// Items received before this page, if the walk began at the first page.
     pub(super) before: Option<u64>,
+}
+
+impl Asked {
+    pub(super) fn of(request: &Request, before: Option<u64>) -> Asked {
+        let first = request.operation.page.map_or(0, |page| page.first);
+        Asked {
+            position: match request.position() {
+                Some(Position::Number(position)) => *position,
+                Some(_) => 0,
+                None => first,
+            },
+            size: request.asked_size(),
+            before,
+        }
+    }
+
+    /// The number of the page's position, or else of its first item.
+    pub(super) fn place(&self, paging: Option<&Paging>) -> u64 {
+        match paging.map(|paging| paging.kind) {
+            Some(PagingKind::Offset | PagingKind::Page) => self.position,
+            _ => self.before.unwrap_or(0),
+        }
+    }
 }
 
 /// What follows.
@@ -23,7 +49,10 @@ pub(super) enum Step {
     /// The page lies behind the end: it is another one than was asked for.
     Behind,
     /// The next page begins here.
-    To(u64),
+    To(Position),
+    /// The page is good, and nothing leads on from it.
+    Stuck(String),
+    /// The page is not the one that was asked for.
     Stalled(String),
 }
 
@@ -53,20 +82,35 @@ pub(super) fn advance(paging: &Paging, asked: Asked, seen: &Facts) -> Step {
     {
         return Step::Last;
     }
-    let next = match (seen.next, paging.kind) {
-        (Next::At(next), _) => next,
+    let number = match &seen.next {
+        Next::At(Position::Number(next)) => Some(*next).filter(|next| *next <= 1 << 53),
+        Next::At(Position::Text(text)) => number_of(text),
+        Next::At(Position::Decimal(_) | Position::Url(_)) | Next::Some | Next::Nothing => None,
+    };
+    let next = match (paging.kind, number, &seen.next) {
+        (PagingKind::Offset | PagingKind::Page, Some(next), _) => next,
         // The same request would be answered in the same way.
-        (_, PagingKind::Offset) if seen.count == 0 => return Step::Last,
-        (_, PagingKind::Offset) => asked.position.saturating_add(seen.count),
-        (_, PagingKind::Page) => asked.position.saturating_add(1),
-        (_, PagingKind::Cursor | PagingKind::NextUrl { .. } | PagingKind::Keyset { .. }) => {
-            return Step::Stalled("it has no positions by number".to_owned());
+        (PagingKind::Offset | PagingKind::Keyset { .. }, _, _) if seen.count == 0 => {
+            return Step::Last;
+        }
+        (PagingKind::Offset, ..) => asked.position.saturating_add(seen.count),
+        (PagingKind::Page, ..) => asked.position.saturating_add(1),
+        (PagingKind::Cursor, _, Next::At(next))
+        | (PagingKind::NextUrl { .. }, _, Next::At(next @ Position::Text(_))) => {
+            return Step::To(next.clone());
+        }
+        (PagingKind::Cursor | PagingKind::NextUrl { .. }, ..) => {
+            return Step::Stuck("nothing that is a next page stands where it should".to_owned());
+        }
+        (PagingKind::Keyset { by }, ..) => {
+            let missing = || Step::Stuck(format!("the last item has no `{by}` to go on from"));
+            return seen.last.clone().map_or_else(missing, Step::To);
         }
     };
     if next > asked.position {
-        Step::To(next)
+        Step::To(Position::Number(next))
     } else {
-        Step::Stalled(format!(
+        Step::Stuck(format!(
             "after position {} the API leads to {next}",
             asked.position
         ))
@@ -140,7 +184,11 @@ mod tests {
         ..OFFSET
     };
 
-    fn after(paging: &Paging, position: u64, seen: Facts) -> Step {
+    fn to(number: u64) -> Step {
+        Step::To(Position::Number(number))
+    }
+
+    fn after(paging: &Paging, position: u64, seen: &Facts) -> Step {
         advance(
             paging,
             Asked {
@@ -148,7 +196,7 @@ mod tests {
                 size: None,
                 before: Some(0),
             },
-            &seen,
+            seen,
         )
     }
 
@@ -156,7 +204,7 @@ mod tests {
         after(
             &OFFSET,
             position,
-            Facts {
+            &Facts {
                 count,
                 total,
                 ..Facts::default()
@@ -167,21 +215,21 @@ mod tests {
     /// Row H4: progress is by what was received, and a total is a hint.
     #[test]
     fn offsets_advance_by_what_was_received() {
-        assert_eq!(offset(0, 10, Some(25)), Step::To(10));
+        assert_eq!(offset(0, 10, Some(25)), to(10));
         assert_eq!(offset(20, 5, Some(25)), Step::Last);
-        assert_eq!(offset(0, 37, Some(50)), Step::To(37), "more than asked for");
+        assert_eq!(offset(0, 37, Some(50)), to(37), "more than asked for");
         assert_eq!(
             offset(10, 10, Some(3)),
-            Step::To(20),
+            to(20),
             "a total below what was received"
         );
-        assert_eq!(offset(0, 10, None), Step::To(10));
+        assert_eq!(offset(0, 10, None), to(10));
         assert_eq!(
             offset(30, 0, Some(1000)),
             Step::Last,
             "a total beyond the end"
         );
-        assert!(matches!(offset(u64::MAX, 10, Some(25)), Step::Stalled(_)));
+        assert!(matches!(offset(u64::MAX, 10, Some(25)), Step::Stuck(_)));
     }
 
     /// Row H3: page counts are read again with each page and are not believed blindly.
@@ -191,7 +239,7 @@ mod tests {
             after(
                 &PAGE,
                 position,
-                Facts {
+                &Facts {
                     count,
                     page,
                     pages,
@@ -199,9 +247,9 @@ mod tests {
                 },
             )
         };
-        assert_eq!(page(1, Some(1), Some(3), 10), Step::To(2));
+        assert_eq!(page(1, Some(1), Some(3), 10), to(2));
         assert_eq!(page(3, Some(3), Some(3), 10), Step::Last);
-        assert_eq!(page(3, Some(3), Some(9), 10), Step::To(4), "grown");
+        assert_eq!(page(3, Some(3), Some(9), 10), to(4), "grown");
         assert_eq!(page(3, Some(3), Some(2), 10), Step::Last, "shrunk");
         assert_eq!(
             page(5, Some(3), Some(3), 10),
@@ -211,14 +259,10 @@ mod tests {
         assert_eq!(page(1, Some(1), Some(0), 0), Step::Last);
         assert_eq!(
             page(1, Some(1), Some(0), 10),
-            Step::To(2),
+            to(2),
             "no pages, and yet items"
         );
-        assert_eq!(
-            page(1, Some(1), None, 10),
-            Step::To(2),
-            "negative or absurd"
-        );
+        assert_eq!(page(1, Some(1), None, 10), to(2), "negative or absurd");
         assert!(
             matches!(page(2, Some(1), Some(5), 10), Step::Stalled(_)),
             "the page parameter is ignored"
@@ -236,74 +280,81 @@ mod tests {
             count: 3,
             ..Facts::default()
         };
-        assert_eq!(after(&with(&[Stop::ShortPage]), 0, seen), Step::Last);
+        assert_eq!(after(&with(&[Stop::ShortPage]), 0, &seen), Step::Last);
         assert_eq!(
             after(
                 &with(&[Stop::ShortPage]),
                 0,
-                Facts {
+                &Facts {
                     total: Some(9),
-                    ..seen
+                    ..seen.clone()
                 }
             ),
-            Step::To(3)
+            to(3)
         );
         assert_eq!(
             after(
                 &with(&[Stop::ShortPage]),
                 0,
-                Facts {
+                &Facts {
                     size: Some(3),
-                    ..seen
+                    ..seen.clone()
                 }
             ),
-            Step::To(3)
+            to(3)
         );
-        assert_eq!(after(&with(&[Stop::NoNext]), 0, seen), Step::Last);
+        assert_eq!(after(&with(&[Stop::NoNext]), 0, &seen), Step::Last);
         assert_eq!(
             after(
                 &with(&[Stop::NoNext]),
                 0,
-                Facts {
+                &Facts {
                     next: Next::Some,
-                    ..seen
+                    ..seen.clone()
                 }
             ),
-            Step::To(3)
+            to(3)
         );
         assert_eq!(
             after(
                 &with(&[Stop::NoNext]),
                 0,
-                Facts {
-                    next: Next::At(7),
-                    ..seen
+                &Facts {
+                    next: Next::At(Position::Number(7)),
+                    ..seen.clone()
                 }
             ),
-            Step::To(7)
+            to(7)
         );
         assert!(matches!(
             after(
                 &with(&[Stop::NoNext]),
                 9,
-                Facts {
-                    next: Next::At(9),
-                    ..seen
+                &Facts {
+                    next: Next::At(Position::Number(9)),
+                    ..seen.clone()
                 }
             ),
-            Step::Stalled(_)
+            Step::Stuck(_)
         ));
         assert_eq!(
-            after(&with(&[Stop::EmptyPage]), 0, Facts { count: 0, ..seen }),
+            after(
+                &with(&[Stop::EmptyPage]),
+                0,
+                &Facts {
+                    count: 0,
+                    ..seen.clone()
+                }
+            ),
             Step::Last
         );
         assert!(matches!(
             after(
                 &OFFSET,
                 0,
-                Facts {
+                &Facts {
                     size: Some(0),
-                    ..seen
+                    ..seen.clone()
                 }
             ),
             Step::Stalled(_)

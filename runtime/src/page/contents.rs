@@ -1,15 +1,18 @@
-//! What one page holds: its items, and the numbers beside them, read in one walk through the text.
+//! What one page holds: its items, and what the text and the headers say beside them, read in one walk through the text.
 //!
 //! Numbers come from a server and are not believed here or there: what is no whole number from 0 to 2^53 is as good as
 //! absent.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::Page;
+use http::header::HeaderMap;
+
+use super::link::link;
+use super::position::Position;
 use crate::decode::{self, Misfit, Pointer, Read, Skip, elements, walk};
-use crate::operation::{Paging, Place};
+use crate::operation::{Paging, PagingKind, Place};
 
 /// A page as it was read.
 pub(super) struct Contents<T> {
@@ -23,8 +26,8 @@ pub(super) struct Contents<T> {
     pub(super) facts: Facts,
 }
 
-/// The numbers of a page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a page says beside its items.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts {
     /// Items, those that do not fit included.
     pub(super) count: u64,
@@ -33,42 +36,38 @@ pub(super) struct Facts {
     pub(super) page: Option<u64>,
     pub(super) pages: Option<u64>,
     pub(super) size: Option<u64>,
+    /// The key of the last item, where the list is walked by it.
+    pub(super) last: Option<Position>,
 }
 
 /// What a page says of the next one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Next {
     #[default]
     Nothing,
     /// There is one, and nothing says where.
     Some,
-    At(u64),
+    /// A number, a cursor, or a URL that was not looked at.
+    At(Position),
 }
 
-impl<T> Contents<T> {
-    /// The page, if all of its items fit.
-    pub(super) fn whole(self, position: u64) -> Result<Page<T>, Misfit> {
-        match self.bad.into_iter().next() {
-            Some((_, misfit)) => Err(misfit),
-            None => Ok(Page {
-                items: self.items,
-                total: self.facts.total,
-                position,
-            }),
-        }
-    }
-}
-
-/// Reads a page. Items are read all at once, and one by one when one of them does not fit or has to be told apart.
+/// Reads a page. Items are read all at once, and one by one when one of them does not fit or their members matter.
 pub(super) fn read<T>(
     paging: Option<&'static Paging>,
+    headers: &HeaderMap,
     text: &str,
     one: Read<T>,
     many: Read<Vec<T>>,
 ) -> Result<Contents<T>, Misfit> {
     let places = Places::of(paging);
     let list_at = places.pointers[0];
-    let unique_by = paging.and_then(|paging| paging.unique_by);
+    let members = Members {
+        unique_by: paging.and_then(|paging| paging.unique_by),
+        by: match paging.map(|paging| paging.kind) {
+            Some(PagingKind::Keyset { by }) => Some(by),
+            _ => None,
+        },
+    };
     let mut contents = Contents {
         items: Vec::new(),
         bad: Vec::new(),
@@ -76,6 +75,9 @@ pub(super) fn read<T>(
         list: 0..0,
         facts: Facts::default(),
     };
+    if let Some(paging) = paging {
+        note_headers(paging, headers, &mut contents.facts)?;
+    }
     walk(
         text,
         &places.pointers[..places.count],
@@ -83,18 +85,18 @@ pub(super) fn read<T>(
             let rest = &text[from..];
             if number > 0 {
                 let length = skip(text, from)?;
-                places.note(number, &rest[..length], &mut contents.facts);
+                note(places.kinds[number], &rest[..length], &mut contents.facts);
                 return Ok(length);
             }
             let length = if rest.starts_with("null") {
                 "null".len()
             } else {
                 match many(rest) {
-                    (Ok(items), length) if unique_by.is_none() => {
+                    (Ok(items), length) if members.unique_by.is_none() && members.by.is_none() => {
                         contents.items = items;
                         length
                     }
-                    _ => one_by_one(&mut contents, text, from, list_at, unique_by, one)?,
+                    _ => one_by_one(&mut contents, text, from, list_at, members, one)?,
                 }
             };
             contents.list = from..from + length;
@@ -110,35 +112,51 @@ pub(super) fn read<T>(
     Ok(contents)
 }
 
+/// Members of items that matter to a walk, as wire names.
+#[derive(Clone, Copy)]
+struct Members {
+    unique_by: Option<&'static str>,
+    by: Option<&'static str>,
+}
+
 fn one_by_one<T>(
     contents: &mut Contents<T>,
     text: &str,
     from: usize,
     list_at: Pointer<'_>,
-    unique_by: Option<&str>,
+    members: Members,
     one: Read<T>,
 ) -> Result<usize, Misfit> {
-    elements(text, from, &mut |index, at| {
+    let mut last = None;
+    let length = elements(text, from, &mut |index, at| {
         let rest = &text[at..];
-        let (item, length) = one(rest);
+        let (item, mut length) = one(rest);
         match item {
             Ok(item) => {
-                if let Some(member) = unique_by {
-                    contents.keys.push(key(&rest[..length], member)?);
+                if let Some(name) = members.unique_by {
+                    let item = &rest[..length];
+                    // Items without the member are told apart by their whole text.
+                    contents
+                        .keys
+                        .push(hash(&member(item, name)?.unwrap_or(item)));
                 }
                 contents.items.push(item);
-                Ok(length)
             }
             Err(error) => {
-                let length = skip(text, at)?;
+                length = skip(text, at)?;
                 contents.bad.push((
                     contents.items.len(),
                     Misfit::in_element(&error, rest, list_at, index),
                 ));
-                Ok(length)
             }
         }
-    })
+        last = Some(&rest[..length]);
+        Ok(length)
+    })?;
+    if let (Some(item), Some(name)) = (last, members.by) {
+        contents.facts.last = member(item, name)?.and_then(Position::of_json);
+    }
+    Ok(length)
 }
 
 fn skip(text: &str, from: usize) -> Result<usize, Misfit> {
@@ -148,16 +166,21 @@ fn skip(text: &str, from: usize) -> Result<usize, Misfit> {
         .map_err(|error| Misfit::in_text(&error, text, from))
 }
 
-/// The hash of a member's text; items without the member are told apart by their whole text.
-fn key(item: &str, member: &str) -> Result<u64, Misfit> {
-    static SEED: OnceLock<RandomState> = OnceLock::new();
-    let mut place = 0..item.len();
-    walk(item, &[&[member]], &mut |_, from| {
+/// The text of a member's value.
+fn member<'i>(item: &'i str, name: &str) -> Result<Option<&'i str>, Misfit> {
+    let mut found = None;
+    walk(item, &[&[name]], &mut |_, from| {
         let length = skip(item, from)?;
-        place = from..from + length;
+        found = Some(&item[from..from + length]);
         Ok(length)
     })?;
-    Ok(SEED.get_or_init(RandomState::new).hash_one(&item[place]))
+    Ok(found)
+}
+
+/// Tells things apart within this process.
+pub(super) fn hash(thing: &impl Hash) -> u64 {
+    static SEED: OnceLock<RandomState> = OnceLock::new();
+    SEED.get_or_init(RandomState::new).hash_one(thing)
 }
 
 /// The pointers of a page; the list is the first.
@@ -186,15 +209,8 @@ impl Places {
         };
         let Some(paging) = paging else { return places };
         places.pointers[0] = paging.items;
-        let others = [
-            (Kind::Total, paging.total),
-            (Kind::Next, paging.next),
-            (Kind::Page, paging.page),
-            (Kind::Pages, paging.pages),
-            (Kind::Size, paging.size_read),
-        ];
-        for (kind, pointer) in others {
-            if let Some(Place::Body(pointer)) = pointer {
+        for (kind, place) in beside(paging) {
+            if let Some(Place::Body(pointer)) = place {
                 places.pointers[places.count] = pointer;
                 places.kinds[places.count] = kind;
                 places.count += 1;
@@ -202,23 +218,52 @@ impl Places {
         }
         places
     }
+}
 
-    fn note(&self, number: usize, text: &str, facts: &mut Facts) {
-        let value = number_of(text);
-        match self.kinds[number] {
-            Kind::List => {}
-            Kind::Total => facts.total = value,
-            Kind::Page => facts.page = value,
-            Kind::Pages => facts.pages = value,
-            Kind::Size => facts.size = value,
-            Kind::Next if matches!(text, "null" | "false" | "\"\"") => facts.next = Next::Nothing,
-            Kind::Next => facts.next = value.map_or(Next::Some, Next::At),
+/// What a page can say beside its items, and where.
+fn beside(paging: &Paging) -> [(Kind, Option<Place>); 5] {
+    [
+        (Kind::Total, paging.total),
+        (Kind::Next, paging.next),
+        (Kind::Page, paging.page),
+        (Kind::Pages, paging.pages),
+        (Kind::Size, paging.size_read),
+    ]
+}
+
+fn note_headers(paging: &Paging, headers: &HeaderMap, facts: &mut Facts) -> Result<(), Misfit> {
+    for (kind, place) in beside(paging) {
+        let text = match place {
+            Some(Place::Header(name)) => headers.get(name).and_then(|value| value.to_str().ok()),
+            // It might be that there is a next page.
+            Some(Place::Link(relation)) => link(headers, relation)
+                .map_err(|_| Misfit::whole("its `Link` header cannot be read"))?,
+            Some(Place::Body(_)) | None => None,
+        };
+        match (text.map(str::trim), kind) {
+            (None | Some(""), _) => {}
+            (Some(text), Kind::Next) => facts.next = Next::At(Position::Text(text.into())),
+            (Some(text), _) => note(kind, text, facts),
         }
+    }
+    Ok(())
+}
+
+/// Notes what stands in a body at one of the places.
+fn note(kind: Kind, json: &str, facts: &mut Facts) {
+    match kind {
+        Kind::List => {}
+        Kind::Total => facts.total = number_of(json),
+        Kind::Page => facts.page = number_of(json),
+        Kind::Pages => facts.pages = number_of(json),
+        Kind::Size => facts.size = number_of(json),
+        Kind::Next if matches!(json, "null" | "false" | "\"\"") => facts.next = Next::Nothing,
+        Kind::Next => facts.next = Position::of_json(json).map_or(Next::Some, Next::At),
     }
 }
 
 /// A whole number, also inside quotes.
-fn number_of(text: &str) -> Option<u64> {
+pub(super) fn number_of(text: &str) -> Option<u64> {
     let number = text.trim_matches('"').parse::<u64>().ok()?;
     (number <= 1 << 53).then_some(number)
 }
@@ -251,6 +296,7 @@ mod tests {
     fn numbers(text: &str) -> Result<Contents<i64>, Misfit> {
         read(
             Some(&PAGING),
+            &HeaderMap::new(),
             text,
             decode::read::<i64>,
             decode::read::<Vec<i64>>,
@@ -277,7 +323,8 @@ mod tests {
     fn an_absent_list_is_empty() {
         for text in [r#"{"next":"/b"}"#, r#"{"data":null,"next":"/b"}"#] {
             let contents = numbers(text).unwrap();
-            assert_eq!((contents.items.len(), contents.facts.next), (0, Next::Some));
+            let next = Next::At(Position::Text("/b".into()));
+            assert_eq!((contents.items.len(), contents.facts.next), (0, next));
         }
         for text in ["[]", "null", "7", r#""maintenance""#, " [1]"] {
             let misfit = numbers(text).err().map(|misfit| misfit.to_string());

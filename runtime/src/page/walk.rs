@@ -1,23 +1,22 @@
 //! The walk behind the streams: one request per page, from its own clone of the call.
 //!
 //! An error does not move the walk: polled again, it asks for the same page again. Only a walk that cannot advance is
-//! over after its error.
+//! over after its error, and it is never over without one before its end.
 
 use std::collections::{HashSet, VecDeque};
-use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
-use futures_core::Stream;
-
-use super::Page;
 use super::advance::{Asked, Step, advance};
-use super::contents::Contents;
+use super::ahead::fetch_ahead;
+use super::contents::{Contents, Facts, hash};
+use super::follow::follow;
+use super::position::Position;
+use super::{Page, ReadPage};
 use crate::client;
-use crate::decode::{self, Misfit};
+use crate::decode;
 use crate::error::{Error, Kind, Result};
+use crate::operation::{Operation, Paging, PagingKind};
 use crate::request::Request;
 use crate::response::Raw;
 use crate::transport::BoxFuture;
@@ -25,59 +24,104 @@ use crate::transport::BoxFuture;
 const MOST_PAGES: u32 = 10_000;
 /// A server that says there is more and gives nothing is not asked for ever.
 const MOST_EMPTY: u32 = 16;
+/// How many cursors, URLs and pages a walk remembers, so that it does not go round in circles: 64 pages of each.
+const REMEMBERED: usize = 128;
+
+/// How far a walk has come: what a checkpoint keeps of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// The page that comes next; none: where the list begins.
+    pub(super) position: Option<Position>,
+    /// All items before it, if the walk began where the list begins.
+    pub(super) received: Option<u64>,
+    pub(super) pages: u32,
+    /// Pages without anything new, one after the other.
+    pub(super) empty: u32,
+    /// There is no next page.
+    pub(super) is_over: bool,
+}
+
+impl Mark {
+    fn first(request: &Request) -> Mark {
+        let position = request.position().cloned();
+        let is_first = match (&position, request.operation.page) {
+            (None, _) => true,
+            (Some(Position::Number(at)), Some(page)) => *at == page.first,
+            (Some(_), _) => false,
+        };
+        Mark {
+            position,
+            received: is_first.then_some(0),
+            pages: 0,
+            empty: 0,
+            is_over: false,
+        }
+    }
+}
 
 pub(super) struct Walk<T> {
     request: Arc<Request>,
-    read: fn(&Request, &str) -> Result<Contents<T>, Misfit>,
+    read: ReadPage<T>,
     running: Option<(Arc<Request>, BoxFuture<'static, Result<Raw>>)>,
-    position: u64,
-    received: Option<u64>,
-    pages: u32,
-    empty: u32,
-    last: Bytes,
-    keys: HashSet<u64>,
+    pub(super) mark: Mark,
+    prefetches: bool,
+    /// What was seen last: pages, and the places to which they led.
+    known: VecDeque<u64>,
+    /// What tells items apart, of all that were given.
+    pub(super) keys: HashSet<u64>,
     done: bool,
+    /// The page that was given last leads nowhere; the error that says so comes next.
+    pub(super) stuck: bool,
+    failed: Option<Error>,
 }
 
-/// A page with the errors of those items that do not fit, each with the number of good ones before it.
+/// A page on its way to the caller.
 pub(super) struct Fetched<T> {
-    page: Page<T>,
-    bad: VecDeque<(usize, Error)>,
+    pub(super) page: Page<T>,
+    /// One for each item, where items are told apart.
+    pub(super) keys: Vec<u64>,
+    /// The errors of items that do not fit, each with the number of good ones before it.
+    pub(super) bad: VecDeque<(usize, Error)>,
+    /// Where the walk stood before it.
+    pub(super) before: Mark,
 }
 
 impl<T> Walk<T> {
+    /// A walk from a mark, or from where the call begins.
     pub(super) fn new(
         request: Arc<Request>,
-        read: fn(&Request, &str) -> Result<Contents<T>, Misfit>,
+        read: ReadPage<T>,
+        mark: Option<Mark>,
+        prefetches: bool,
     ) -> Walk<T> {
-        let position = request.position();
-        let first = request.operation.page.map_or(0, |page| page.first);
+        let mark = mark.unwrap_or_else(|| Mark::first(&request));
         Walk {
             request,
             read,
             running: None,
-            position,
-            received: (position == first).then_some(0),
-            pages: 0,
-            empty: 0,
-            last: Bytes::new(),
+            done: mark.is_over,
+            mark,
+            prefetches,
+            known: VecDeque::new(),
             keys: HashSet::new(),
-            done: false,
+            stuck: false,
+            failed: None,
         }
     }
 
-    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Fetched<T>>>> {
+    pub(super) fn operation(&self) -> &'static Operation {
+        self.request.operation
+    }
+
+    pub(super) fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Fetched<T>>>> {
         if self.done {
-            return Poll::Ready(None);
+            return Poll::Ready(self.failed.take().map(Err));
         }
         if self.running.is_none() {
-            if self.pages >= MOST_PAGES {
+            if self.mark.pages >= MOST_PAGES {
                 return Poll::Ready(Some(Err(self.stalled("it has more than 10 000 pages"))));
             }
-            let mut request = Arc::clone(&self.request);
-            if self.position != request.position() {
-                Arc::make_mut(&mut request).start(self.position);
-            }
+            let request = self.next_request();
             self.running = Some((Arc::clone(&request), client::start(request)));
         }
         let Some((request, running)) = &mut self.running else {
@@ -87,91 +131,122 @@ impl<T> Walk<T> {
         let request = Arc::clone(request);
         self.running = None;
         let fetched = raw.and_then(|raw| self.take(&request, &raw));
-        Poll::Ready(match fetched {
-            Ok(None) => None,
-            Ok(Some(fetched)) => Some(Ok(fetched)),
-            Err(error) => Some(Err(error)),
-        })
+        if self.prefetches && fetched.is_ok() && !self.done && self.mark.pages < MOST_PAGES {
+            let request = self.next_request();
+            self.running = Some((Arc::clone(&request), fetch_ahead(request)));
+        }
+        Poll::Ready(fetched.transpose())
+    }
+
+    fn next_request(&self) -> Arc<Request> {
+        let mut request = Arc::clone(&self.request);
+        if let Some(position) = &self.mark.position
+            && request.position() != Some(position)
+        {
+            Arc::make_mut(&mut request).go_to(position.clone());
+        }
+        request
     }
 
     /// Reads a page, moves the walk, and gives the page if it is one that was not given before.
     fn take(&mut self, request: &Request, raw: &Raw) -> Result<Option<Fetched<T>>> {
-        let misfit = |misfit: Misfit| client::misfit(request, raw, &misfit);
+        let misfit = |misfit| client::misfit(request, raw, &misfit);
         let contents = decode::text(&raw.body)
-            .and_then(|text| (self.read)(request, text))
+            .and_then(|text| (self.read)(request, raw, text))
             .map_err(misfit)?;
-        let facts = contents.facts;
-        let asked = Asked {
-            position: self.position,
-            size: request.asked_size(),
-            before: self.received,
-        };
-        let step = match request.operation.page {
-            Some(paging) => advance(paging, asked, &facts),
-            None => Step::Last,
-        };
+        let before = self.mark.clone();
+        let asked = Asked::of(request, before.received);
+        let step = step(request.operation.page, asked, &contents.facts);
         let list = raw.body.slice(contents.list.clone());
         // The last page comes twice when the list has shrunk by a page, and that is its end.
-        if facts.count > 0 && list == self.last && step != Step::Behind {
+        if contents.facts.count > 0 && step != Step::Behind && self.knows(&list) {
             return Err(self.stalled("the same page came twice"));
         }
-        match step {
-            Step::Stalled(why) => return Err(self.stalled(&why)),
-            Step::Behind => {
-                self.done = true;
-                return Ok(None);
-            }
-            Step::Last => self.done = true,
-            Step::To(next) => self.position = next,
+        self.go(request, &step, &contents)?;
+        if step == Step::Behind {
+            return Ok(None);
         }
-        self.pages += 1;
-        self.empty = if facts.count == 0 { self.empty + 1 } else { 0 };
-        if self.empty >= MOST_EMPTY && !self.done {
-            return Err(self.stalled("one empty page follows another"));
-        }
-        self.received = self
-            .received
-            .map(|received| received.saturating_add(facts.count));
-        self.last = list;
-        let position = asked.position;
-        let bad = contents
-            .bad
-            .iter()
-            .map(|(before, bad)| (*before, misfit(bad.clone())))
-            .collect();
-        let fresh = self.fresh(contents.items, &contents.keys, bad);
         Ok(Some(Fetched {
+            bad: contents
+                .bad
+                .iter()
+                .map(|(at, bad)| (*at, misfit(bad.clone())))
+                .collect(),
+            keys: contents.keys,
             page: Page {
-                items: fresh.0,
-                total: facts.total,
-                position,
+                items: contents.items,
+                total: contents.facts.total,
+                position: asked.place(request.operation.page),
+                next_cursor: next_cursor(request.operation.page, &step),
             },
-            bad: fresh.1,
+            before,
         }))
     }
 
-    /// Drops items that were given before, where the description tells how to know them.
-    fn fresh(
-        &mut self,
-        items: Vec<T>,
-        keys: &[u64],
-        mut bad: VecDeque<(usize, Error)>,
-    ) -> (Vec<T>, VecDeque<(usize, Error)>) {
-        if keys.is_empty() {
-            return (items, bad);
+    /// Moves the walk behind a page. One that leads nowhere is given all the same, and its error comes next.
+    fn go(&mut self, request: &Request, step: &Step, contents: &Contents<T>) -> Result<()> {
+        let count = contents.facts.count;
+        let is_old = |key| self.keys.contains(key);
+        let is_empty = count == 0
+            || !contents.keys.is_empty()
+                && contents.bad.is_empty()
+                && contents.keys.iter().all(is_old);
+        let empty = if is_empty { self.mark.empty + 1 } else { 0 };
+        let next = match step {
+            Step::Stalled(why) => return Err(self.stalled(why)),
+            Step::To(_) if empty >= MOST_EMPTY => {
+                return Err(self.stalled("one page without anything new follows another"));
+            }
+            Step::Behind | Step::Last => Ok(None),
+            Step::To(next) => self.onward(request, next.clone()).map(Some),
+            Step::Stuck(why) => Err(self.stalled(why)),
+        };
+        match next {
+            Ok(next) => {
+                self.done = next.is_none();
+                self.mark = Mark {
+                    is_over: next.is_none(),
+                    position: next,
+                    received: self.mark.received.map(|all| all.saturating_add(count)),
+                    pages: self.mark.pages + 1,
+                    empty,
+                };
+            }
+            Err(error) => {
+                (self.done, self.stuck) = (true, true);
+                self.failed = Some(error);
+            }
         }
-        let is_fresh: Vec<bool> = keys.iter().map(|key| self.keys.insert(*key)).collect();
-        for (before, _) in &mut bad {
-            *before = is_fresh[..*before]
-                .iter()
-                .filter(|is_fresh| **is_fresh)
-                .count();
+        Ok(())
+    }
+
+    /// Where a page leads, if the walk was not led there before.
+    fn onward(&mut self, request: &Request, next: Position) -> Result<Position> {
+        let kind = request.operation.page.map(|page| page.kind);
+        let next = match (kind, &next) {
+            (Some(PagingKind::NextUrl { .. }), Position::Text(place)) => follow(request, place)?,
+            _ => next,
+        };
+        // Offsets and page numbers only grow.
+        let is_known = !matches!(kind, Some(PagingKind::Offset | PagingKind::Page))
+            && (self.mark.position.as_ref() == Some(&next) || self.knows(&next));
+        if is_known {
+            return Err(self.stalled("it leads back to a page that was there already"));
         }
-        let fresh = items
-            .into_iter()
-            .zip(is_fresh)
-            .filter_map(|(item, is_fresh)| is_fresh.then_some(item));
-        (fresh.collect(), bad)
+        Ok(next)
+    }
+
+    /// Whether this was seen lately; it is remembered from now on.
+    fn knows(&mut self, thing: &impl std::hash::Hash) -> bool {
+        let hash = hash(thing);
+        if self.known.contains(&hash) {
+            return true;
+        }
+        if self.known.len() >= REMEMBERED {
+            self.known.pop_front();
+        }
+        self.known.push_back(hash);
+        false
     }
 
     fn stalled(&mut self, why: &str) -> Error {
@@ -180,144 +255,32 @@ impl<T> Walk<T> {
     }
 }
 
-/// A stream of pages. Items that do not fit are left out of their page and follow it as errors.
-#[must_use = "streams do nothing unless polled"]
-pub struct Pages<T> {
-    walk: Walk<T>,
-    bad: VecDeque<(usize, Error)>,
+/// What follows upon a page; without a policy, nothing.
+fn step(paging: Option<&Paging>, asked: Asked, facts: &Facts) -> Step {
+    paging.map_or(Step::Last, |paging| advance(paging, asked, facts))
 }
 
-/// Nothing in it is ever pinned.
-impl<T> Unpin for Pages<T> {}
+/// Where the next page begins, for those who ask for it on their own.
+fn next_cursor(paging: Option<&Paging>, step: &Step) -> Option<String> {
+    match (paging?.kind, step) {
+        (PagingKind::Cursor | PagingKind::Keyset { .. }, Step::To(next)) => Some(next.to_string()),
+        _ => None,
+    }
+}
 
-impl<T> Pages<T> {
-    pub(super) fn new(walk: Walk<T>) -> Pages<T> {
-        Pages {
-            walk,
-            bad: VecDeque::new(),
+impl<T> Contents<T> {
+    /// The page, if all of its items fit.
+    pub(super) fn whole(self, request: &Request) -> Result<Page<T>, decode::Misfit> {
+        let asked = Asked::of(request, request.position().is_none().then_some(0));
+        let step = step(request.operation.page, asked, &self.facts);
+        match self.bad.into_iter().next() {
+            Some((_, misfit)) => Err(misfit),
+            None => Ok(Page {
+                items: self.items,
+                total: self.facts.total,
+                position: asked.place(request.operation.page),
+                next_cursor: next_cursor(request.operation.page, &step),
+            }),
         }
-    }
-
-    /// The next page; `None` after the last one. After an error, it asks for the same page again.
-    ///
-    /// # Errors
-    ///
-    /// As any call; and when the walk does not advance.
-    pub async fn try_next(&mut self) -> Result<Option<Page<T>>> {
-        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx))
-            .await
-            .transpose()
-    }
-}
-
-impl<T> Stream for Pages<T> {
-    type Item = Result<Page<T>>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Page<T>>>> {
-        if let Some((_, error)) = self.bad.pop_front() {
-            return Poll::Ready(Some(Err(error)));
-        }
-        Poll::Ready(match ready!(self.walk.poll_page(cx)) {
-            Some(Ok(fetched)) => {
-                self.bad = fetched.bad;
-                Some(Ok(fetched.page))
-            }
-            Some(Err(error)) => Some(Err(error)),
-            None => None,
-        })
-    }
-}
-
-impl<T> fmt::Debug for Pages<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages")
-            .field("position", &self.walk.position)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A stream of items, page after page. An item that does not fit is an error in its place; the others follow.
-#[must_use = "streams do nothing unless polled"]
-pub struct Items<T> {
-    walk: Walk<T>,
-    items: std::vec::IntoIter<T>,
-    given: usize,
-    bad: VecDeque<(usize, Error)>,
-}
-
-/// Nothing in it is ever pinned.
-impl<T> Unpin for Items<T> {}
-
-impl<T> Items<T> {
-    pub(super) fn new(walk: Walk<T>) -> Items<T> {
-        Items {
-            walk,
-            items: Vec::new().into_iter(),
-            given: 0,
-            bad: VecDeque::new(),
-        }
-    }
-
-    /// The next item; `None` after the last one. After an error, it goes on behind it, or asks for the page again.
-    ///
-    /// # Errors
-    ///
-    /// As any call; when one item does not fit; and when the walk does not advance.
-    pub async fn try_next(&mut self) -> Result<Option<T>> {
-        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx))
-            .await
-            .transpose()
-    }
-
-    /// The items in one vector, at most `most` of them; what is left is not asked for.
-    ///
-    /// # Errors
-    ///
-    /// As [`try_next`](Items::try_next); the items before the error are lost.
-    pub async fn collect_at_most(mut self, most: usize) -> Result<Vec<T>> {
-        let mut all = Vec::new();
-        while all.len() < most {
-            let Some(item) = self.try_next().await? else {
-                break;
-            };
-            all.push(item);
-        }
-        Ok(all)
-    }
-}
-
-impl<T> Stream for Items<T> {
-    type Item = Result<T>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
-        loop {
-            if self
-                .bad
-                .front()
-                .is_some_and(|(before, _)| *before <= self.given)
-            {
-                return Poll::Ready(self.bad.pop_front().map(|(_, error)| Err(error)));
-            }
-            if let Some(item) = self.items.next() {
-                self.given += 1;
-                return Poll::Ready(Some(Ok(item)));
-            }
-            match ready!(self.walk.poll_page(cx)) {
-                None => return Poll::Ready(None),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                Some(Ok(fetched)) => {
-                    (self.items, self.bad, self.given) =
-                        (fetched.page.items.into_iter(), fetched.bad, 0);
-                }
-            }
-        }
-    }
-}
-
-impl<T> fmt::Debug for Items<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items")
-            .field("position", &self.walk.position)
-            .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use super::after::Hint;
 use super::budget::{Budget, CHEAP, DEAR, Spent};
 use super::{LONGEST_WAIT, backoff};
 use crate::clock::Moment;
-use crate::operation::{Effect, Retry, Verb};
+use crate::operation::{Effect, ReplayMeans, Retry, Verb};
 
 /// How far a request got, in the order of how much may have happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +34,12 @@ pub(crate) enum Evidence {
         /// It is one of the statuses that are success.
         success: bool,
     },
+    /// With the answer that an idempotency layer gives to a repetition.
+    Replayed(ReplayMeans),
+    /// With the 500 of the attempt before, to the byte: an idempotency layer has kept it.
+    Kept,
+    /// With the answer to a write whose version is stale.
+    Stale,
     /// With a whole answer that is a success and cannot be understood.
     Malformed,
     /// With a refusal, as the description knows it.
@@ -58,6 +64,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) attempts: u32,
     /// An earlier attempt of this call ended in [`Phase::Unknown`].
     pub(crate) lost_before: bool,
+    /// Until when the server knows the idempotency key; `None`: for as long as it matters.
+    pub(crate) key_until: Option<Moment>,
+    /// The key is the caller's, who may have used it before.
+    pub(crate) key_is_given: bool,
     /// The credential can be refreshed and has not been for this call.
     pub(crate) may_refresh: bool,
     /// The body can be sent again.
@@ -87,13 +97,15 @@ pub(crate) enum Decision {
     Done,
     /// What was to be deleted is gone, and an attempt of this call may have done it.
     AlreadyGone,
+    /// An earlier attempt of this call has done it.
+    AlreadyDone,
     /// Wait and send again; refund when that succeeds.
     Again { delay: Duration, spent: Spent },
     /// Refresh the credential and send again.
     Refresh,
     /// Wait as the refusal says and send again.
     Refused,
-    /// Fail: a call that counts each time may have been carried out.
+    /// Fail: the call may have been carried out, and must not be sent again blindly.
     Ambiguous,
     /// Fail.
     Fail,
@@ -101,25 +113,37 @@ pub(crate) enum Decision {
 
 /// Applies the table.
 pub(crate) fn classify(facts: &Facts<'_>, budget: &Budget) -> Verdict {
-    let phase = phase_of(facts.evidence);
+    let phase = phase_of(facts);
     let decision = match facts.evidence {
         Evidence::Answer { success: true, .. } => Decision::Done,
         Evidence::Answer { status: 404, .. } if is_already_gone(facts) => Decision::AlreadyGone,
         Evidence::Answer { status: 401, .. } => refresh(facts),
         Evidence::Refused { .. } => wait_and_repeat(facts, phase),
-        Evidence::Answer { .. } | Evidence::Malformed | Evidence::NotSent | Evidence::Lost => {
-            repeat(facts, phase, budget).unwrap_or_else(|| failure(facts, phase))
-        }
+        Evidence::Replayed(ReplayMeans::Done) if facts.lost_before => Decision::AlreadyDone,
+        // The first attempt may have changed the version itself.
+        Evidence::Stale if facts.lost_before => Decision::Ambiguous,
+        Evidence::Kept => Decision::Fail,
+        Evidence::Answer { .. }
+        | Evidence::Replayed(_)
+        | Evidence::Stale
+        | Evidence::Malformed
+        | Evidence::NotSent
+        | Evidence::Lost => repeat(facts, phase, budget).unwrap_or_else(|| failure(facts, phase)),
     };
     Verdict { phase, decision }
 }
 
-fn phase_of(evidence: Evidence) -> Phase {
-    match evidence {
+fn phase_of(facts: &Facts<'_>) -> Phase {
+    match facts.evidence {
         Evidence::NotSent => Phase::NotSent,
         Evidence::Lost | Evidence::Refused { processed: true } => Phase::Unknown,
         Evidence::Refused { processed: false } => Phase::NotProcessed,
-        Evidence::Malformed | Evidence::Answer { success: true, .. } => Phase::Final,
+        Evidence::Replayed(ReplayMeans::InProgress) if is_repetition(facts) => Phase::Unknown,
+        Evidence::Replayed(_)
+        | Evidence::Kept
+        | Evidence::Stale
+        | Evidence::Malformed
+        | Evidence::Answer { success: true, .. } => Phase::Final,
         // 408: the server gave up waiting for the request (RFC 9110 §15.5.9).
         Evidence::Answer {
             status: 401 | 408, ..
@@ -137,6 +161,11 @@ fn is_already_gone(facts: &Facts<'_>) -> bool {
     facts.verb == Verb::Delete && facts.lost_before
 }
 
+/// Otherwise the status is the API's own, because the server cannot have seen the key.
+fn is_repetition(facts: &Facts<'_>) -> bool {
+    facts.lost_before || facts.key_is_given
+}
+
 fn refresh(facts: &Facts<'_>) -> Decision {
     if facts.may_refresh && facts.replayable {
         Decision::Refresh
@@ -146,18 +175,22 @@ fn refresh(facts: &Facts<'_>) -> Decision {
 }
 
 fn wait_and_repeat(facts: &Facts<'_>, phase: Phase) -> Decision {
-    if facts.replayable && may_repeat(facts.effect, phase) {
+    if facts.replayable && may_repeat(facts, phase, facts.now) {
         Decision::Refused
     } else {
         failure(facts, phase)
     }
 }
 
-/// A call that counts each time is repeated only when it was certainly not carried out.
-fn may_repeat(effect: Effect, phase: Phase) -> bool {
-    match effect {
+/// A call that counts each time is repeated only when it was certainly not carried out; with a key that the server
+/// knows at that time still, also when it may have been.
+fn may_repeat(facts: &Facts<'_>, phase: Phase, at: Moment) -> bool {
+    match facts.effect {
         Effect::Read | Effect::Idempotent => true,
-        Effect::Once | Effect::Keyed(_) => matches!(phase, Phase::NotSent | Phase::NotProcessed),
+        Effect::Keyed(_) if facts.key_until.is_none_or(|until| at < until) => true,
+        Effect::Once | Effect::Keyed(_) => {
+            matches!(phase, Phase::NotSent | Phase::NotProcessed) && !facts.lost_before
+        }
     }
 }
 
@@ -173,13 +206,14 @@ fn repeat(facts: &Facts<'_>, phase: Phase, budget: &Budget) -> Option<Decision> 
             CHEAP,
         ),
         Evidence::Answer { status, .. } => (retry.statuses.contains(&status), DEAR),
-        Evidence::Malformed | Evidence::Refused { .. } => return None,
+        Evidence::Replayed(ReplayMeans::InProgress) => (is_repetition(facts), CHEAP),
+        Evidence::Replayed(ReplayMeans::Done)
+        | Evidence::Kept
+        | Evidence::Stale
+        | Evidence::Malformed
+        | Evidence::Refused { .. } => return None,
     };
-    if !named
-        || !facts.replayable
-        || !may_repeat(facts.effect, phase)
-        || facts.attempts >= retry.attempts
-    {
+    if !named || !facts.replayable || facts.attempts >= retry.attempts {
         return None;
     }
     let asked = match facts.hint {
@@ -195,7 +229,7 @@ fn repeat(facts: &Facts<'_>, phase: Phase, budget: &Budget) -> Option<Decision> 
         && facts
             .deadline
             .is_none_or(|deadline| facts.now + delay < deadline);
-    if !is_in_time {
+    if !is_in_time || !may_repeat(facts, phase, facts.now + delay) {
         return None;
     }
     budget
@@ -203,9 +237,15 @@ fn repeat(facts: &Facts<'_>, phase: Phase, budget: &Budget) -> Option<Decision> 
         .map(|spent| Decision::Again { delay, spent })
 }
 
+/// An answer to a repetition with the same key is the end of it, whatever became of the first request: the server says
+/// nothing else of it.
 fn failure(facts: &Facts<'_>, phase: Phase) -> Decision {
-    let may_have_happened = phase == Phase::Unknown || facts.lost_before;
-    if facts.effect == Effect::Once && may_have_happened {
+    let is_ambiguous = match facts.effect {
+        Effect::Read | Effect::Idempotent => false,
+        Effect::Once => phase == Phase::Unknown || facts.lost_before,
+        Effect::Keyed(_) => phase == Phase::Unknown || facts.lost_before && phase != Phase::Final,
+    };
+    if is_ambiguous {
         Decision::Ambiguous
     } else {
         Decision::Fail

@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, SystemTime};
 
-use crate::clock::{BoxFuture, Clock, InFlight, Moment};
+use crate::clock::{BoxFuture, Clock, InFlight, Moment, Spawn};
 
 /// 2023-01-15T10:00:00Z.
 const EPOCH: Duration = Duration::from_secs(1_673_776_800);
@@ -42,6 +42,8 @@ struct State {
     /// Looks of the next sleeper since anything has happened.
     looks: u32,
     driven: bool,
+    /// What was spawned and has not ended.
+    tasks: Vec<BoxFuture<'static, ()>>,
 }
 
 impl Default for VirtualClock {
@@ -102,7 +104,7 @@ impl VirtualClock {
     }
 
     /// Drives a future to its end on this thread, without any runtime. Whenever nothing is ready, the time moves to
-    /// the next wait.
+    /// the next wait. Tasks that were spawned on this clock go on as long as it runs.
     ///
     /// # Panics
     ///
@@ -117,10 +119,11 @@ impl VirtualClock {
         let mut future = pin!(future);
         loop {
             while alarm.rung.swap(false, Ordering::AcqRel) {
-                if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker))
-                {
+                let cx = &mut Context::from_waker(&waker);
+                if let Poll::Ready(output) = future.as_mut().poll(cx) {
                     return output;
                 }
+                self.shared.poll_tasks(cx);
             }
             let (due, on_the_wire) = self.shared.lock().move_to_next();
             assert!(
@@ -170,6 +173,13 @@ impl Clock for VirtualClock {
     }
 }
 
+impl Spawn for VirtualClock {
+    /// The task goes on whenever [`run`](VirtualClock::run) drives something.
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        self.shared.lock().tasks.push(task);
+    }
+}
+
 impl std::fmt::Debug for VirtualClock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let state = self.shared.lock();
@@ -181,6 +191,19 @@ impl std::fmt::Debug for VirtualClock {
 }
 
 impl Shared {
+    /// Polls all tasks, and those that they spawn; they may take the lock meanwhile.
+    fn poll_tasks(&self, cx: &mut Context<'_>) {
+        let mut waiting = Vec::new();
+        loop {
+            let next = self.lock().tasks.pop();
+            let Some(mut task) = next else { break };
+            if task.as_mut().poll(cx).is_pending() {
+                waiting.push(task);
+            }
+        }
+        self.lock().tasks = waiting;
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

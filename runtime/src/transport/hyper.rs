@@ -1,56 +1,51 @@
-//! The transport over the network: `hyper-util`'s client, HTTP/1.1, TLS by rustls with ring.
+//! The transport over the network: hyper's HTTP/1.1 connections in a pool of our own, TLS by rustls with ring.
 //!
-//! Whatever would act behind the pipeline's back is off: no second sending of cancelled requests, no proxies, no
-//! redirects, no `Host` of its own. Texts of errors come from hyper and the system and name no URL.
+//! It sends each request once: no redirects, no proxies, no second sending of anything of which a byte was written.
+//! Texts of errors come from hyper and the system and name no URL.
 
 use std::error::Error as StdError;
-use std::io;
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
+use http::{Request, Response, Uri};
 use http_body::{Frame, SizeHint};
-use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::{self, connect::HttpConnector};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+pub use rustls::RootCertStore;
+use tokio::runtime::Handle;
 
+use super::connect::{Connector, Place};
+use super::pool::{Arriving, Link, Pool};
 use super::{Body, BoxFuture, Failure, Transport, TransportError};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-const HEAD_BYTES: usize = 64 * 1024;
-const HEADERS: usize = 100;
 
 /// The default transport. Cheap to clone; clones share connections.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HyperTransport {
-    client: legacy::Client<HttpsConnector<HttpConnector>, Once>,
+    pool: Arc<Pool>,
 }
 
 impl HyperTransport {
-    /// A transport with connections of its own. It needs a tokio runtime when it is used, not before.
+    /// A transport with connections of its own, which trusts Mozilla's roots. It needs a tokio runtime when it is used,
+    /// not before.
     #[must_use]
     pub fn new() -> HyperTransport {
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        http.set_nodelay(true);
-        http.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let https = HttpsConnectorBuilder::new()
-            .with_tls_config(tls())
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(http);
-        let client = legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .http1_max_buf_size(HEAD_BYTES)
-            .http1_max_headers(HEADERS)
-            .retry_canceled_requests(false)
-            .set_host(false)
-            .build(https);
-        HyperTransport { client }
+        HyperTransport::builder().build()
+    }
+
+    /// A transport that differs from the default one.
+    #[must_use]
+    pub fn builder() -> HyperTransportBuilder {
+        HyperTransportBuilder {
+            roots: None,
+            connect_timeout: CONNECT_TIMEOUT,
+            idle_timeout: IDLE_TIMEOUT,
+        }
     }
 }
 
@@ -60,33 +55,126 @@ impl Default for HyperTransport {
     }
 }
 
-/// The provider is named, because rustls panics where an application's features bring two.
-fn tls() -> rustls::ClientConfig {
-    rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("ring knows TLS 1.2 and 1.3")
-        .with_webpki_roots()
-        .with_no_client_auth()
+impl fmt::Debug for HyperTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HyperTransport")
+    }
+}
+
+/// Says how a [`HyperTransport`] differs from the default.
+#[derive(Debug)]
+pub struct HyperTransportBuilder {
+    roots: Option<RootCertStore>,
+    connect_timeout: Duration,
+    idle_timeout: Duration,
+}
+
+impl HyperTransportBuilder {
+    /// Trusts these authorities, and no others: those of a company, or of a test.
+    #[must_use]
+    pub fn with_roots(mut self, roots: RootCertStore) -> HyperTransportBuilder {
+        self.roots = Some(roots);
+        self
+    }
+
+    /// The longest time for a connection, its name looked up and its TLS handshake done; 10 s unless set.
+    #[must_use]
+    pub fn with_connect_timeout(mut self, timeout: Duration) -> HyperTransportBuilder {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long a connection stays open unused; 30 s unless set. Zero: each request has one of its own.
+    #[must_use]
+    pub fn with_idle_timeout(mut self, timeout: Duration) -> HyperTransportBuilder {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// The transport.
+    #[must_use]
+    pub fn build(self) -> HyperTransport {
+        let roots = self
+            .roots
+            .unwrap_or_else(|| webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());
+        let connector = Connector::new(roots, self.connect_timeout);
+        HyperTransport {
+            pool: Arc::new(Pool::new(connector, self.idle_timeout)),
+        }
+    }
 }
 
 impl Transport for HyperTransport {
     fn send(
         &self,
-        request: http::Request<Bytes>,
-    ) -> BoxFuture<'static, Result<http::Response<Body>, TransportError>> {
-        let answer = self.client.request(request.map(Once));
-        Box::pin(async move {
-            match answer.await {
-                Ok(answer) => Ok(answer.map(Body::network)),
-                Err(error) => Err(request_failed(&error)),
+        request: Request<Bytes>,
+    ) -> BoxFuture<'static, Result<Response<Body>, TransportError>> {
+        Box::pin(send(Arc::clone(&self.pool), request))
+    }
+}
+
+async fn send(pool: Arc<Pool>, request: Request<Bytes>) -> Result<Response<Body>, TransportError> {
+    let not_sent = |text| TransportError::not_sent(Failure::Connect, text);
+    let runtime = Handle::try_current()
+        .map_err(|_| not_sent("there is no tokio runtime here"))?
+        .id();
+    let (mut head, body) = request.into_parts();
+    let uri = std::mem::take(&mut head.uri).into_parts();
+    let place = Place::new(uri.scheme.as_ref(), uri.authority)
+        .ok_or_else(|| not_sent("the URL names no server"))?;
+    // A server is asked for the path alone (RFC 9112 §3.2.1).
+    head.uri = uri.path_and_query.map_or_else(Uri::default, Uri::from);
+    let mut request = Request::from_parts(head, Once(body));
+    loop {
+        let pooled = pool.take(&place, runtime).await;
+        let is_pooled = pooled.is_some();
+        let mut link = match pooled {
+            Some(link) => link,
+            // In a box of its own, so that the many requests that dial nothing do not carry its size.
+            None => Box::pin(Link::dial(&pool, &place, runtime)).await?,
+        };
+        match link.answer(request).await {
+            Ok(answer) if has_clear_length(answer.headers()) => {
+                return Ok(answer.map(|body| Body::network(Arriving::new(body, link, pool))));
             }
-        })
+            Ok(_) => {
+                return Err(TransportError::unknown(
+                    Failure::Protocol,
+                    "the length of the answer is not clear",
+                ));
+            }
+            Err(mut error) => match error.take_message() {
+                // The server has closed an idle connection, and hyper saw it before it wrote: not even a try.
+                Some(unwritten) if is_pooled => request = unwritten,
+                Some(_) => {
+                    return Err(not_sent(
+                        "the connection was closed before the request was sent",
+                    ));
+                }
+                None => return Err(request_failed(&error.into_error())),
+            },
+        }
+    }
+}
+
+/// hyper takes the last word of those that speak of the length; where they are more than one, somebody lies
+/// (RFC 9112 §6.3). A coding other than `chunked` was not asked for.
+fn has_clear_length(headers: &HeaderMap) -> bool {
+    let lengths = headers.get_all(CONTENT_LENGTH).iter().count();
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    match codings.next() {
+        None => lengths <= 1,
+        Some(coding) => {
+            lengths == 0
+                && codings.next().is_none()
+                && coding.as_bytes().eq_ignore_ascii_case(b"chunked")
+        }
     }
 }
 
 /// The body of a request: one piece of known length.
 #[derive(Debug)]
-struct Once(Bytes);
+pub(super) struct Once(Bytes);
 
 impl http_body::Body for Once {
     type Data = Bytes;
@@ -112,59 +200,24 @@ impl http_body::Body for Once {
     }
 }
 
-fn request_failed(error: &legacy::Error) -> TransportError {
+/// The request was written, or some of it.
+fn request_failed(error: &hyper::Error) -> TransportError {
     let text = innermost(error).to_string();
-    if error.is_connect() {
-        return TransportError::not_sent(connect_kind(error), &text);
-    }
-    let Some(hyper) = find::<hyper::Error>(error) else {
-        return TransportError::unknown(Failure::Protocol, &text);
-    };
-    // hyper says "canceled" only for a request that it hands back unwritten, as when a pooled connection was closed.
-    if hyper.is_canceled() {
-        TransportError::not_sent(
-            Failure::Connect,
-            "the connection was closed before the request was sent",
-        )
-    } else if hyper.is_parse() && hyper.to_string() == "message head is too large" {
+    let failed = |failure| TransportError::unknown(failure, &text);
+    if error.is_parse() && error.to_string() == "message head is too large" {
         // hyper's own predicate for this exists with its server only.
         TransportError::unknown(Failure::TooLarge, "the head of the answer is too large")
-    } else if hyper.is_parse() {
-        TransportError::unknown(Failure::Protocol, &text)
-    } else if hyper.is_timeout() {
-        TransportError::unknown(Failure::Timeout, &text)
+    } else if error.is_parse() {
+        failed(Failure::Protocol)
+    } else if error.is_timeout() {
+        failed(Failure::Timeout)
     } else {
-        TransportError::unknown(Failure::Reset, &text)
+        failed(Failure::Reset)
     }
 }
 
 pub(super) fn body_failed(error: &hyper::Error) -> TransportError {
     TransportError::unknown(Failure::Truncated, &innermost(error).to_string())
-}
-
-fn connect_kind(error: &legacy::Error) -> Failure {
-    match find::<io::Error>(error) {
-        Some(io)
-            if io
-                .get_ref()
-                .is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>) =>
-        {
-            Failure::Tls
-        }
-        Some(io) if io.kind() == io::ErrorKind::TimedOut => Failure::Timeout,
-        _ => Failure::Connect,
-    }
-}
-
-fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
-    let mut at = Some(error);
-    while let Some(error) = at {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
-        at = error.source();
-    }
-    None
 }
 
 fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {

@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
-use etiquette_runtime::codegen::{Builder, CredentialValue, Request};
+use etiquette_runtime::codegen::{Api, Builder, CredentialValue, Effect, Operation, Request, Verb};
 use etiquette_runtime::testing::ScriptReply;
 
 use crate::api::{
     Any, Bench, CANARY, GET, KEY, LIST_OFFSET, PASSWORD, QUERY, READ, SHOP, TOKEN, ok,
 };
 
-static BY_QUERY: etiquette_runtime::codegen::Operation = etiquette_runtime::codegen::Operation {
+static BY_QUERY: Operation = Operation {
     name: "query",
     security: &[&[&QUERY]],
     ..READ
@@ -142,4 +142,84 @@ fn panics_show_no_secret() {
     bench
         .run(bench.call(&GET))
         .expect("a panic leaves the client as it was");
+}
+
+static NAMING: Api = Api {
+    name: "naming",
+    sensitive: &["password", "token", "x-pin"],
+    reference: Some("by referencing "),
+    errors: SHOP.errors,
+    ..Api::NEW
+};
+static ACCOUNT: Operation = Operation {
+    api: &NAMING,
+    name: "accounts.change",
+    verb: Verb::Put,
+    path: "/accounts/{token}",
+    effect: Effect::Idempotent,
+    ..Operation::NEW
+};
+
+/// Row G12: what the description calls sensitive does not come back in an error, wherever it was sent and however the
+/// server spells it.
+#[test]
+fn sensitive_values_do_not_come_back() {
+    let bench = Bench::new();
+    let mut builder = Builder::new(&NAMING);
+    builder.base_url("https://naming.example");
+    builder.transport(bench.script.clone());
+    builder.clock(bench.clock.clone());
+    let core = builder.build().unwrap();
+    let call = || {
+        let body = serde_json::json!({
+            "name": "plain-7", "login": {"password": "pass\"w/1"}, "list": [{"token": 123_456}],
+        });
+        let mut request = Request::new(&core, &ACCOUNT).key(&"path/tok").json(&body);
+        request.query("token", &"query&tok");
+        request.header("X-Pin", &"pin-9999");
+        request.call::<Any>()
+    };
+    let spelled = r#"plain-7 pass\"w/1 pass"w/1 123456 path/tok path%2Ftok query%26tok pin-9999"#;
+    let said = serde_json::json!({"error": spelled}).to_string();
+    let page = format!("<p>{spelled}");
+    for (status, body) in [(422, said.as_str()), (422, spelled), (200, &page)] {
+        bench.script.reply(ScriptReply::text(status, body));
+        let error = bench.run(call()).unwrap_err();
+        let shown = format!(
+            "{error} {error:?} {:?}",
+            error.body_as::<serde_json::Value>()
+        );
+        for secret in ["w/1", "123456", "path/", "path%", "query", "pin-"] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+        assert!(shown.contains("plain-7"), "{shown}");
+    }
+}
+
+#[test]
+fn a_reference_is_told() {
+    let bench = Bench::new();
+    let mut builder = Builder::new(&NAMING);
+    builder.base_url("https://naming.example");
+    builder.transport(bench.script.clone());
+    builder.clock(bench.clock.clone());
+    let core = builder.build().unwrap();
+    for (body, wanted) in [
+        (
+            r#"{"error":"Oops. Write to us by referencing a1-B2."}"#,
+            Some("a1-B2"),
+        ),
+        ("Oops. Write to us by referencing a1-B2.", Some("a1-B2")),
+        (r#"{"error":"Oops."}"#, None),
+        (r#"{"error":"by referencing secret-1 and so on"}"#, None),
+    ] {
+        bench.script.reply(ScriptReply::text(500, body));
+        let request = Request::new(&core, &ACCOUNT).key(&"secret-1");
+        let error = bench.run(request.call::<Any>()).unwrap_err();
+        assert_eq!(error.reference(), wanted, "{body}");
+        assert_eq!(
+            error.to_string().contains("(reference a1-B2)"),
+            wanted.is_some()
+        );
+    }
 }

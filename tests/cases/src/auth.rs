@@ -7,7 +7,7 @@ pub mod things;
 pub use self::things::{Thing, Things};
 
 use runtime::codegen::{
-    Api, Builder, ClientParam, Core, Credential, CredentialKind, CredentialValue,
+    Api, Builder, ClientParam, Core, Credential, CredentialKind, CredentialSource,
     Duration, LimitsSnapshot, Operation, Result,
 };
 
@@ -51,7 +51,10 @@ impl ClientBuilder {
     /// The credential `token`.
     ///
     /// It is sent in `Authorization` after `Token`. Without it `AUTH_TOKEN` is read.
-    pub fn token(mut self, token: impl Into<CredentialValue>) -> ClientBuilder {
+    ///
+    /// A text, or a [`CredentialProvider`](crate::CredentialProvider), which is asked for one when it is
+    /// needed.
+    pub fn token(mut self, token: impl Into<CredentialSource>) -> ClientBuilder {
         self.0.credential(&TOKEN_CREDENTIAL, token);
         self
     }
@@ -59,7 +62,10 @@ impl ClientBuilder {
     /// The credential `user`.
     ///
     /// It is sent as the user of Basic authentication. Without it `AUTH_USER` is read.
-    pub fn user(mut self, user: impl Into<CredentialValue>) -> ClientBuilder {
+    ///
+    /// A text, or a [`CredentialProvider`](crate::CredentialProvider), which is asked for one when it is
+    /// needed.
+    pub fn user(mut self, user: impl Into<CredentialSource>) -> ClientBuilder {
         self.0.credential(&USER_CREDENTIAL, user);
         self
     }
@@ -67,7 +73,10 @@ impl ClientBuilder {
     /// The credential `pair`.
     ///
     /// It is `user:password` of Basic authentication.
-    pub fn pair(mut self, pair: impl Into<CredentialValue>) -> ClientBuilder {
+    ///
+    /// A text, or a [`CredentialProvider`](crate::CredentialProvider), which is asked for one when it is
+    /// needed.
+    pub fn pair(mut self, pair: impl Into<CredentialSource>) -> ClientBuilder {
         self.0.credential(&PAIR_CREDENTIAL, pair);
         self
     }
@@ -75,7 +84,10 @@ impl ClientBuilder {
     /// The credential `api_key`.
     ///
     /// It is sent in the header `x-api-key`. Without it `AUTH_API_KEY` is read.
-    pub fn api_key(mut self, api_key: impl Into<CredentialValue>) -> ClientBuilder {
+    ///
+    /// A text, or a [`CredentialProvider`](crate::CredentialProvider), which is asked for one when it is
+    /// needed.
+    pub fn api_key(mut self, api_key: impl Into<CredentialSource>) -> ClientBuilder {
         self.0.credential(&API_KEY_CREDENTIAL, api_key);
         self
     }
@@ -83,9 +95,12 @@ impl ClientBuilder {
     /// The credential `access_token`.
     ///
     /// It is sent as the query parameter `access_token`.
+    ///
+    /// A text, or a [`CredentialProvider`](crate::CredentialProvider), which is asked for one when it is
+    /// needed.
     pub fn access_token(
         mut self,
-        access_token: impl Into<CredentialValue>,
+        access_token: impl Into<CredentialSource>,
     ) -> ClientBuilder {
         self.0.credential(&ACCESS_TOKEN_CREDENTIAL, access_token);
         self

@@ -10,12 +10,24 @@
 #![allow(clippy::module_inception, reason = "a resource named as its API")]
 #![allow(clippy::needless_pass_by_value, reason = "enums are given by value")]
 
+pub use runtime::events;
 pub use runtime::value as values;
-pub use runtime::{Call, Error, Items, Kind, Limits, Page, Pages, Patch, Reply, Result};
+pub use runtime::{
+    Cache, Call, Checkpoint, CredentialProvider, CredentialSource, CredentialValue,
+    Error, Estimate, Items, Kind, Limits, Page, Pages, Patch, Reconciled, Reply, Result,
+    Wanted,
+};
+#[cfg(feature = "oauth2")]
+pub use runtime::{
+    FileTokenStore, OAuthClient, StoreError, StoreLock, StoredToken, TokenStore,
+};
 
 #[cfg(feature = "auth")]
 #[rustfmt::skip]
 pub mod auth;
+#[cfg(feature = "cursors")]
+#[rustfmt::skip]
+pub mod cursors;
 #[cfg(feature = "enums")]
 #[rustfmt::skip]
 pub mod enums;
@@ -25,9 +37,21 @@ pub mod filters;
 #[cfg(feature = "formats")]
 #[rustfmt::skip]
 pub mod formats;
+#[cfg(feature = "keyed")]
+#[rustfmt::skip]
+pub mod keyed;
+#[cfg(feature = "keyset")]
+#[rustfmt::skip]
+pub mod keyset;
 #[cfg(feature = "limits")]
 #[rustfmt::skip]
 pub mod limits;
+#[cfg(feature = "links")]
+#[rustfmt::skip]
+pub mod links;
+#[cfg(feature = "locks")]
+#[rustfmt::skip]
+pub mod locks;
 #[cfg(feature = "members")]
 #[rustfmt::skip]
 pub mod members;
@@ -37,12 +61,18 @@ pub mod names;
 #[cfg(feature = "nesting")]
 #[rustfmt::skip]
 pub mod nesting;
+#[cfg(feature = "oauth")]
+#[rustfmt::skip]
+pub mod oauth;
 #[cfg(feature = "outcomes")]
 #[rustfmt::skip]
 pub mod outcomes;
 #[cfg(feature = "paging")]
 #[rustfmt::skip]
 pub mod paging;
+#[cfg(feature = "refusals")]
+#[rustfmt::skip]
+pub mod refusals;
 #[cfg(feature = "shapes")]
 #[rustfmt::skip]
 pub mod shapes;

@@ -8,11 +8,18 @@ pub use self::things::{Thing, Things};
 
 use runtime::codegen::{
     Api, Bucket, Builder, Charge, ClientParam, Core, Credential, CredentialKind,
-    CredentialValue, Duration, Hold, Learn, LimitsSnapshot, Operation, Place, Refusal,
+    CredentialSource, Duration, Hold, Learn, LimitsSnapshot, Operation, Place, Refusal,
     Result, Retry, Scope, Unit, Wait, Window,
 };
 
 /// Limits, refusals and retries. Cheap to clone; clones share limits and connections.
+///
+/// * `token`: 250 requests in any 5 min.
+/// * `plugin`: 250 requests in any 5 min (assumed).
+/// * `learned`: its size is learned from answers.
+/// * A refusal (429 or 420 with the header `x-kind: limit`) holds the whole client as long as `x-wait`,
+///   else `/wait` of the body says, 3 min where nothing is said, 10 min at most. Refused writes were
+///   not carried out and are sent again.
 #[derive(Clone, Debug)]
 pub struct Client(Core);
 
@@ -31,7 +38,7 @@ impl Client {
     /// # Errors
     ///
     /// If the credential could not stand in a header.
-    pub fn new(key: impl Into<CredentialValue>) -> Result<Client> {
+    pub fn new(key: impl Into<CredentialSource>) -> Result<Client> {
         Client::builder().key(key).build()
     }
 
@@ -60,7 +67,10 @@ impl ClientBuilder {
     /// The credential `key`.
     ///
     /// It is sent as a bearer token.
-    pub fn key(mut self, key: impl Into<CredentialValue>) -> ClientBuilder {
+    ///
+    /// A text, or a [`CredentialProvider`](crate::CredentialProvider), which is asked for one when it is
+    /// needed.
+    pub fn key(mut self, key: impl Into<CredentialSource>) -> ClientBuilder {
         self.0.credential(&KEY_CREDENTIAL, key);
         self
     }

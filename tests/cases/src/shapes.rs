@@ -69,6 +69,7 @@ static API: Api = Api {
     name: "shapes",
     title: "Four shapes of one type",
     base: "https://api.example.com",
+    sensitive: &["password"],
     ..Api::NEW
 };
 

@@ -75,7 +75,7 @@ fn keys_of_later_editions() -> Family {
         &["I7"],
         Code("E020"),
         [
-            ("locks", api("locks: {etag: {send: {header: If-Match}}}\n")),
+            ("mask", methods("      list: {mask: fields}\n")),
             ("odata", api("odata: {missing: empty_list}\n")),
             ("webhooks", api("webhooks: {Shipped: {payload: json}}\n")),
             ("scenarios", api("scenarios: []\n")),

@@ -4,7 +4,7 @@ use super::family::{Expect, Family, api, family};
 use Expect::{Code, Loads};
 
 pub(crate) fn families() -> Vec<Family> {
-    vec![limits(), costs(), retries()]
+    vec![limits(), costs(), retries(), senders()]
 }
 
 const REFUSED: &str = "  refused: {when: {status: [429]}, processed: false, wait: [{fixed: 1s}]}\ndefaults: {limit: [b]}\n";
@@ -91,4 +91,48 @@ fn retries() -> Family {
         ("20 attempts", retry("attempts: 20, when: [network, 503], backoff: {first: 1ms, factor: 1.5, max: 1h}")),
         ("a failure twice", retry("attempts: 2, when: [network, network]")),
     ])
+}
+
+/// Row I24: what a policy sends goes into no header that frames or signs a request.
+fn senders() -> Family {
+    let page = |at: &str| {
+        api(&format!(
+            "page: {{p: {{kind: page, send: {{page: {at}}}}}}}\nresources: {{a: {{path: /a, fields: {{id: int}}, methods: {{list: {{page: p}}}}}}}}\n"
+        ))
+    };
+    let lock = |at: &str| {
+        api(&format!(
+            "errors: {{cases: {{Stale: {{status: 412}}}}}}\nlocks: {{l: {{send: {at}, from: {{header: ETag}}, stale: Stale}}}}\nresources: {{a: {{path: /a, methods: {{run: {{http: POST ./run, lock: l}}}}}}}}\n"
+        ))
+    };
+    let keyed = |at: &str| {
+        api(&format!(
+            "resources: {{a: {{path: /a, methods: {{run: {{http: POST ./run, effect: {{keyed: {{at: {at}}}}}}}}}}}}}\n"
+        ))
+    };
+    let all = |name: &str, at: &str| {
+        let label = |what: &str| format!("{name} as {what}");
+        [
+            (label("the position of a page"), page(at)),
+            (label("a version"), lock(at)),
+            (label("a key"), keyed(at)),
+        ]
+    };
+    let headers = [
+        "Authorization",
+        "Host",
+        "Content-Length",
+        "Transfer-Encoding",
+        "Content-Type",
+    ];
+    let headers = headers.map(|name| all(name, &format!("{{header: {name}}}")));
+    family(
+        "places of policies",
+        &["I24"],
+        Code("E075"),
+        headers.into_iter().flatten(),
+    )
+    .and(Code("E077"), all("a blank", "{query: \"a b\"}"))
+    .and(Loads, all("a header", "{header: X-Own}"))
+    .and(Loads, all("a parameter", "own"))
 }

@@ -2,7 +2,9 @@
 //!
 //! What is missing here is not looked through, so each struct with words in it has its lines.
 
-use crate::model::{Api, CredentialKind, Doc, Field, Method, Origin, Resource, Type, TypeKind};
+use crate::model::{
+    Api, CredentialKind, Doc, Field, Method, Origin, Resource, TokenPlace, Type, TypeKind,
+};
 
 /// A text, what it is, and the entry that it belongs to.
 pub(super) struct Text<'a> {
@@ -86,6 +88,15 @@ impl<'a> Texts<'a> {
                     self.add(origin, "the prefix", prefix);
                 }
                 CredentialKind::Basic { .. } | CredentialKind::Query { .. } => {}
+                CredentialKind::OAuth2(oauth2) => {
+                    self.add(origin, "the token url", &oauth2.token_url);
+                    if let TokenPlace::Header { prefix, .. } = &oauth2.token {
+                        self.add(origin, "the prefix", prefix);
+                    }
+                    for scope in &oauth2.scopes {
+                        self.add(origin, "a scope", scope);
+                    }
+                }
             }
         }
     }
@@ -95,9 +106,26 @@ impl<'a> Texts<'a> {
             self.add_doc(&bucket.origin, "the `doc`", &bucket.doc);
         }
         if let Some(refusal) = &api.refusal {
-            self.add_doc(&refusal.origin, "the refusal", &refusal.doc);
-            let value = refusal.header.as_ref().map(|(_, value)| value);
-            self.add_some(&refusal.origin, "a header's value", value);
+            for doc in [
+                &refusal.processed_doc,
+                &refusal.hold_doc,
+                &refusal.max_wait.doc,
+            ] {
+                self.add_doc(&refusal.origin, "the refusal", doc);
+            }
+            for (_, value) in &refusal.headers {
+                self.add(&refusal.origin, "a header's value", value);
+            }
+            for code in &refusal.codes {
+                self.add(&refusal.origin, "a code", code);
+            }
+        }
+        if let Some(reference) = &api.errors.reference {
+            self.add(
+                &reference.origin,
+                "the words before a reference",
+                &reference.after,
+            );
         }
         for policy in &api.retries {
             self.add_doc(&policy.origin, "the `doc`", &policy.doc);

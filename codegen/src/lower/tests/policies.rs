@@ -2,8 +2,8 @@
 
 use super::{codes, good};
 use crate::model::{
-    Backoff, CredentialKind, ErrorShape, Failure, ListStyle, Place, Scope, Trust, Unit, WaitSource,
-    Window,
+    Backoff, CredentialKind, ErrorShape, Failure, Grant, ListStyle, Place, RateLimitPolicy, Scope,
+    TokenPlace, Trust, Unit, WaitSource, Window,
 };
 
 #[test]
@@ -64,6 +64,11 @@ auth:
         "{kind: query}",
         "{kind: basic, prefix: x}",
         "{kind: bearer, header: X-A}",
+        "{kind: bearer, scopes: [a]}",
+        "{kind: oauth2_refresh}",
+        "{kind: oauth2_refresh, token_url: \"https://a.example\", user_only: true}",
+        "{kind: oauth2_refresh, token_url: \"https://a.example\", param: a, prefix: b}",
+        "{kind: oauth2_refresh, token_url: \"https://a.example\", method: get, send: form}",
     ] {
         assert_eq!(codes(&format!("auth: {{key: {bad}}}")), ["E060"], "{bad}");
     }
@@ -81,10 +86,13 @@ limits:
       window: unknown
       learn: {used: /used, reset: {from: {header: X-Reset}, unit: epoch_millis}}
   refused:
-    when: {status: [429], code: slow, header: {X-Slow: \"1\"}}
-    processed: false
+    when: {status: [429], code: [slow, busy], header: {X-Slow: \"1\", X-Kind: limit}}
+    processed: {value: false, trust: observed}
     wait: [{from: {header: Retry-After}}, {from: /wait, unit: seconds}, {fixed: 3m}]
-    hold: client
+    hold: {value: client, trust: assumed}
+    then: {concurrency: halve, grow_after: 10m}
+  concurrency: {start: 2, max: {value: 4, trust: observed}, slow: {times: 1.5, of: baseline}}
+  hints: [{from: {header: X-Backoff}, unit: seconds}]
 ",
     );
     let [counted, learned] = api.buckets.as_slice() else {
@@ -108,11 +116,26 @@ limits:
     );
     let refusal = api.refusal.unwrap();
     assert_eq!(
-        (refusal.statuses.as_slice(), refusal.code.as_deref()),
-        ([429].as_slice(), Some("slow"))
+        (refusal.statuses.as_slice(), refusal.codes.as_slice()),
+        (
+            [429].as_slice(),
+            ["slow".to_owned(), "busy".to_owned()].as_slice()
+        )
     );
-    assert_eq!(refusal.header, Some(("x-slow".to_owned(), "1".to_owned())));
+    let headers = [("x-slow", "1"), ("x-kind", "limit")];
+    assert_eq!(
+        refusal.headers,
+        headers.map(|(name, value)| (name.to_owned(), value.to_owned()))
+    );
     assert!(!refusal.processed && refusal.hold_client);
+    assert_eq!(
+        [refusal.processed_doc.trust, refusal.hold_doc.trust],
+        [Trust::Observed, Trust::Assumed]
+    );
+    assert_eq!(
+        refusal.halve.map(|halve| halve.grow_after.value),
+        Some(600_000)
+    );
     assert_eq!(
         (refusal.max_wait.value, refusal.max_wait.doc.trust),
         (900_000, Trust::Assumed)
@@ -122,6 +145,81 @@ limits:
         WaitSource::From(Place::Header("retry-after".to_owned()), Unit::RetryAfter)
     );
     assert!(matches!(&refusal.wait[2], WaitSource::Fixed(fixed) if fixed.value == 180_000));
+    let concurrency = api.concurrency.unwrap();
+    let slow = concurrency.slow_milli.unwrap();
+    let max = concurrency.max.unwrap();
+    assert_eq!(
+        [
+            concurrency.start.value,
+            concurrency.min.value,
+            max.value,
+            slow.value
+        ],
+        [2, 1, 4, 1_500]
+    );
+    assert_eq!(max.doc.trust, Trust::Observed);
+    let hint = &api.hints[0];
+    assert_eq!(
+        (&hint.from, hint.unit),
+        (&Place::Header("x-backoff".to_owned()), Unit::Seconds)
+    );
+}
+
+#[test]
+fn the_fields_of_the_draft_name_a_policy_or_none() {
+    let learned = |policy: &str| {
+        let text = format!(
+            "limits: {{buckets: {{a: {{window: unknown, learn: {{rate_limit: {policy}}}}}}}}}"
+        );
+        let learn = good(&text).buckets.remove(0).learn.unwrap();
+        learn.rate_limit.unwrap()
+    };
+    assert_eq!(learned("any"), RateLimitPolicy::Any);
+    assert_eq!(
+        learned("hourly"),
+        RateLimitPolicy::Named("hourly".to_owned())
+    );
+}
+
+#[test]
+fn a_token_is_got_as_the_standard_says_unless_told_otherwise() {
+    let got = |keys: &str| {
+        let text = format!("auth: {{a: {{token_url: \"https://a.example/token\", {keys}}}}}");
+        match good(&text).credentials.remove(0).kind {
+            CredentialKind::OAuth2(oauth2) => *oauth2,
+            other => panic!("{other:?}"),
+        }
+    };
+    let header = |header: &str, prefix: &str| TokenPlace::Header {
+        header: header.to_owned(),
+        prefix: prefix.to_owned(),
+    };
+    let usual = got("kind: oauth2_client_credentials");
+    assert_eq!(usual.grant, Grant::ClientCredentials);
+    assert!(!usual.by_get && usual.as_form && usual.by_basic && usual.scopes.is_empty());
+    assert_eq!(usual.token, header("authorization", "Bearer "));
+    let other = got("kind: oauth2_refresh, method: get, client: body, param: access_token");
+    assert_eq!(other.grant, Grant::RefreshToken);
+    assert!(other.by_get && !other.as_form && !other.by_basic);
+    assert_eq!(
+        other.token,
+        TokenPlace::Query {
+            param: "access_token".to_owned()
+        }
+    );
+    let token = |keys: &str| got(&format!("kind: oauth2_refresh, {keys}")).token;
+    assert_eq!(token("header: X-Token"), header("x-token", ""));
+    assert_eq!(
+        token("prefix: \"Token \""),
+        header("authorization", "Token ")
+    );
+}
+
+#[test]
+fn words_of_a_reference_keep_their_blanks() {
+    let api = good("errors: {reference: {after: \"by referencing \"}}");
+    let reference = api.errors.reference.unwrap();
+    assert_eq!(reference.after, "by referencing ");
 }
 
 #[test]
@@ -138,9 +236,22 @@ fn limits_that_cannot_be_read_are_refused() {
         ["E041"]
     );
     assert_eq!(
-        codes("limits: {refused: {when: {status: [429], code: [a, b]}}}"),
-        ["E065"]
+        codes("limits: {hints: [{from: {header: X-Wait}}]}"),
+        ["E061"]
     );
+    let then = "then: {concurrency: halve, grow_after: 10m}";
+    assert_eq!(
+        codes(&format!(
+            "limits: {{refused: {{when: {{status: [429]}}, {then}}}}}"
+        )),
+        ["E103"]
+    );
+    for times in ["1", "0.5", "101", "2.0001"] {
+        let text = format!(
+            "limits: {{concurrency: {{start: 2, slow: {{times: {times}, of: baseline}}}}}}"
+        );
+        assert_eq!(codes(&text), ["E103"], "{times}");
+    }
 }
 
 #[test]
@@ -162,13 +273,13 @@ retry:
         max,
     } = &api.retries[0].backoff;
     assert_eq!(
-        (first.value, *factor_milli, max.value, first.doc.trust),
+        (first.value, factor_milli.value, max.value, first.doc.trust),
         (200, 2_000, 20_000, Trust::Assumed)
     );
     let slow = &api.retries[1];
     assert_eq!(
         (
-            slow.backoff.factor_milli,
+            slow.backoff.factor_milli.value,
             slow.max_elapsed.as_ref().map(|most| most.value)
         ),
         (1_500, Some(120_000))
@@ -211,29 +322,4 @@ errors:
             .collect::<Vec<_>>(),
         ["Alpha", "Zed", "Gone"]
     );
-}
-
-#[test]
-fn page_policies_say_what_they_send() {
-    let page = |policy: &str| format!("page: {{p: {policy}}}");
-    assert_eq!(codes(&page("{kind: offset}")), ["E056"]);
-    assert_eq!(
-        codes(&page("{kind: page, send: {page: p, offset: o}}")),
-        ["E056"]
-    );
-    assert_eq!(
-        codes(&page("{kind: page, send: {page: {header: X-Page}}}")),
-        ["E065"]
-    );
-    assert_eq!(
-        codes(&page(
-            "{kind: page, send: {page: p}, read: {next: {link: next}}}"
-        )),
-        ["E065"]
-    );
-    let unique = "
-page: {p: {kind: page, send: {page: p}, unique_by: idd}}
-resources: {a: {path: /a, fields: {id: int}, methods: {list: {page: p}}}}
-";
-    assert_eq!(codes(unique), ["E042"]);
 }

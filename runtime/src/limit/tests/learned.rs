@@ -5,9 +5,9 @@ use std::time::SystemTime;
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 
-use super::learn::{Observation, read};
+use super::learn::{Observation, read, refused};
 use super::*;
-use crate::operation::{Learn, Place, Unit};
+use crate::operation::{Bucket, Charge, Learn, Place, Unit};
 use crate::retry::Times;
 
 const LEARN: Learn = Learn {
@@ -366,4 +366,54 @@ fn places_are_read_from_headers_and_bodies() {
         None,
         "two headers contradict each other"
     );
+}
+
+static TOKEN: Bucket = Bucket {
+    name: "token",
+    scope: &[],
+    window: None,
+    learn: Some(Learn {
+        remaining: Some(Place::Header("x-token-left")),
+        ..Learn::NEW
+    }),
+};
+static PLUGIN: Bucket = Bucket {
+    name: "plugin",
+    learn: Some(Learn {
+        remaining: Some(Place::Header("x-plugin-left")),
+        ..Learn::NEW
+    }),
+    ..TOKEN
+};
+static PLAIN: Bucket = Bucket {
+    name: "plain",
+    learn: None,
+    ..TOKEN
+};
+
+/// Row B23: a refusal that says of some buckets that nothing is left is about those; otherwise about all of the call.
+#[test]
+fn a_refusal_may_name_its_bucket() {
+    let charges = [&TOKEN, &PLUGIN, &PLAIN].map(|bucket| Charge { bucket, cost: 1 });
+    let claims = ["token", "plugin", "plain"].map(unknown);
+    let named = |token: &str, plugin: &str| -> Vec<&str> {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-token-left", HeaderValue::from_str(token).unwrap());
+        headers.insert("x-plugin-left", HeaderValue::from_str(plugin).unwrap());
+        let times = Times::of(&headers, SystemTime::UNIX_EPOCH);
+        let keys = refused(&charges, &claims, &headers, &|_| None, times, at(0));
+        keys.iter().map(|key| key.bucket).collect()
+    };
+    assert_eq!(named("0", "5"), ["token"]);
+    assert_eq!(named("7", "0"), ["plugin"]);
+    assert_eq!(named("0", "0"), ["token", "plugin"]);
+    for (token, plugin) in [("7", "5"), ("", "x"), ("-1", "00x")] {
+        assert_eq!(named(token, plugin), ["token", "plugin", "plain"]);
+    }
+    // A bucket that is off for this call is not held.
+    let mut headers = HeaderMap::new();
+    headers.insert("x-token-left", HeaderValue::from_static("0"));
+    let times = Times::of(&headers, SystemTime::UNIX_EPOCH);
+    let keys = refused(&charges, &claims[1..], &headers, &|_| None, times, at(0));
+    assert_eq!(keys, [key("plugin"), key("plain")]);
 }

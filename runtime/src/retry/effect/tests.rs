@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod keyed;
+
 const RETRY: Retry = Retry {
     name: "gentle",
     attempts: 4,
@@ -21,6 +23,8 @@ fn facts(effect: Effect, evidence: Evidence) -> Facts<'static> {
         retry: Some(&RETRY),
         attempts: 1,
         lost_before: false,
+        key_until: None,
+        key_is_given: false,
         may_refresh: true,
         replayable: true,
         elapsed: Duration::ZERO,
@@ -51,6 +55,7 @@ enum Said {
     Refresh,
     Refused,
     Ambiguous,
+    AlreadyDone,
     Fail,
 }
 
@@ -59,6 +64,7 @@ fn say(facts: &Facts<'_>) -> Said {
     match classify(facts, &budget).decision {
         Decision::Done => Said::Done,
         Decision::AlreadyGone => panic!("no delete here"),
+        Decision::AlreadyDone => Said::AlreadyDone,
         Decision::Again { .. } => Said::Again(100 - std::iter::from_fn(|| budget.spend(1)).count()),
         Decision::Refresh => Said::Refresh,
         Decision::Refused => Said::Refused,

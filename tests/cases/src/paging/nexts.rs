@@ -21,7 +21,8 @@ impl Nexts {
     ///
     /// * **Effect**: reads; never sent again.
     /// * **Limits**: none known.
-    /// * **Pages**: an item whose `id` was seen is skipped.
+    /// * **Pages**: by offset, an item whose `id` was seen is skipped; the walk ends when no next page is
+    ///   named or with an empty page.
     pub fn list(&self, q: impl AsRef<str>) -> ListNexts {
         let mut request = Request::new(&self.0, &LIST);
         request.query("q", &q.as_ref());

@@ -21,7 +21,8 @@ impl Offsets {
     ///
     /// * **Effect**: reads; never sent again.
     /// * **Limits**: none known.
-    /// * **Pages**: 50 items unless said otherwise, 100 at most.
+    /// * **Pages**: by offset, 50 items unless said otherwise, 100 at most; the walk ends when the total is
+    ///   reached or with an empty page.
     pub fn list(&self) -> ListOffsets {
         ListOffsets(Request::new(&self.0, &LIST).list())
     }

@@ -21,7 +21,7 @@ impl Pages {
     ///
     /// * **Effect**: reads; never sent again.
     /// * **Limits**: none known.
-    /// * **Pages**: sizes are not known.
+    /// * **Pages**: by number; the walk ends with a page that is not full.
     pub fn list(&self) -> ListPages {
         ListPages(Request::new(&self.0, &LIST).list())
     }

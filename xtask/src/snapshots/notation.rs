@@ -1,4 +1,5 @@
-//! Descriptions for tests as they lie in files and on the pages of codes.
+//! Descriptions for tests as they lie in files and on the pages of codes. Panics at a text that does
+//! not keep to its notation, since only tests and `bless` read them.
 //!
 //! Three notations: `yaml` as it is, `escaped` with `\xNN` and `\u{…}` for bytes and characters that
 //! cannot be shown, and `repeated` with `«n × text»`. A line `# file: path` begins another file; it
@@ -8,7 +9,7 @@ use etiquette_codegen::Source;
 
 /// How a text stands for the bytes of a description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Notation {
+pub enum Notation {
     Yaml,
     Escaped,
     Repeated,
@@ -16,7 +17,8 @@ pub(crate) enum Notation {
 
 impl Notation {
     /// By the extension of a file or the second word after a fence.
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
         match name {
             "yaml" => Some(Self::Yaml),
             "escaped" => Some(Self::Escaped),
@@ -27,7 +29,8 @@ impl Notation {
 }
 
 /// The files that a text stands for; without `# file:` it is `schema/example.yaml`.
-pub(crate) fn read(notation: Notation, text: &str) -> Vec<Source> {
+#[must_use]
+pub fn read(notation: Notation, text: &str) -> Vec<Source> {
     let mut files: Vec<(&str, String)> = Vec::new();
     for line in text.split_inclusive('\n') {
         if let Some(path) = line.strip_prefix("# file: ") {
@@ -91,7 +94,8 @@ fn repeat(text: &str) -> String {
 }
 
 /// The first example in a section of a page, with its notation.
-pub(crate) fn example(page: &str, section: &str) -> Option<(Notation, String)> {
+#[must_use]
+pub fn example(page: &str, section: &str) -> Option<(Notation, String)> {
     let (_, body) = page.split_once(&format!("\n## {section}\n"))?;
     let body = body
         .split("\n## ")
