@@ -1,20 +1,22 @@
-//! CPU and allocations for each request over loopback TCP: the generated client with all its policies
-//! beside a bare hyper connection, interleaved in one run.
+//! CPU and allocations for each request over loopback TCP: our client beside a bare hyper connection,
+//! reqwest, a client that progenitor generated and ureq, interleaved in one run.
 //!
-//! `cargo run --release --manifest-path tests/bench/Cargo.toml`
-//!
-//! The server is a process of its own. CPU time is that of the one thread that runs the client
-//! (`/proc/thread-self/schedstat`), so this needs Linux. Figures are medians of rounds; ratios are
-//! medians of the rounds' own ratios.
+//! `cargo run --release --manifest-path tests/bench/Cargo.toml`.
+//! The server is a process of its own, so that this one's CPU time (user and system, all threads) is the
+//! client's. Rounds are short and many; each measures every candidate once, in an order that moves on by
+//! one. Times are medians; ratios compare with bare hyper in the same round: median and quartiles.
 
 mod client;
+mod others;
+mod ours;
 mod server;
 
+use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 
-use client::{Bare, Ours};
+use client::Client;
 
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 41;
 
 /// One kind of request.
 #[derive(Clone, Copy)]
@@ -24,8 +26,7 @@ pub(crate) enum Load {
 }
 
 fn main() {
-    let mut arguments = std::env::args().skip(1);
-    if arguments.next().as_deref() == Some("serve") {
+    if std::env::args().nth(1).as_deref() == Some("serve") {
         return server::serve();
     }
     let program = std::env::current_exe().expect("this program has a path");
@@ -35,8 +36,10 @@ fn main() {
         .spawn()
         .expect("the server starts");
     let address = server::address_of(&mut child);
-    println!("| load | concurrency | client | CPU µs | × hyper | allocations | bytes |");
-    println!("|---|---|---|---|---|---|---|");
+    println!(
+        "| load | concurrency | client | CPU µs | × hyper | quartiles | allocations | bytes | connections |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
     for load in [Load::Object, Load::Page] {
         for concurrency in [1, 32] {
             measure(load, concurrency, address);
@@ -46,74 +49,55 @@ fn main() {
     child.wait().expect("the server ends");
 }
 
-fn measure(load: Load, concurrency: usize, address: std::net::SocketAddr) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    let requests = match (load, concurrency) {
-        (Load::Object, 1) => 4_800,
-        (Load::Object, _) => 9_600,
-        (Load::Page, _) => 1_600,
+fn measure(load: Load, concurrency: usize, address: SocketAddr) {
+    let (name, requests) = match (load, concurrency) {
+        (Load::Object, 1) => ("200-byte object", 640),
+        (Load::Object, _) => ("200-byte object", 1_280),
+        (Load::Page, _) => ("17 KB page", 320),
     };
-    let mut bare = runtime.block_on(Bare::connect(address, concurrency));
-    let ours = Ours::new(address);
-    runtime.block_on(bare.run(load, concurrency));
-    runtime.block_on(ours.run(load, concurrency, concurrency));
-    let (mut bare_ns, mut ours_ns, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..ROUNDS {
-        let mut one = [0.0; 2];
-        for turn in 0..2 {
-            let which = (round + turn) % 2;
-            let before = cpu_ns();
-            match which {
-                0 => runtime.block_on(bare.run(load, requests)),
-                _ => runtime.block_on(ours.run(load, concurrency, requests)),
-            }
-            one[which] = (cpu_ns() - before) as f64 / requests as f64;
-        }
-        bare_ns.push(one[0]);
-        ours_ns.push(one[1]);
-        ratios.push(one[1] / one[0]);
+    let mut clients = Client::all(address, concurrency);
+    let mut times = vec![Vec::new(); clients.len()];
+    let mut connections = vec![0; clients.len()];
+    for (client, opened) in clients.iter_mut().zip(&mut connections) {
+        let before = server::connections(address);
+        client.run(load, requests);
+        *opened = server::connections(address) - before - 1;
     }
-    let counted = 320;
-    let bare_allocations =
-        allocation_counter::measure(|| runtime.block_on(bare.run(load, counted)));
-    let ours_allocations =
-        allocation_counter::measure(|| runtime.block_on(ours.run(load, concurrency, counted)));
-    let name = match load {
-        Load::Object => "200-byte object",
-        Load::Page => "17 KB page",
-    };
-    for (client, ns, ratio, info) in [
-        ("bare hyper", median(&mut bare_ns), 1.0, bare_allocations),
-        (
-            "ours",
-            median(&mut ours_ns),
-            median(&mut ratios),
-            ours_allocations,
-        ),
-    ] {
+    for round in 0..ROUNDS {
+        for turn in 0..clients.len() {
+            let which = (round + turn) % clients.len();
+            let before = cpu_ns();
+            clients[which].run(load, requests);
+            times[which].push((cpu_ns() - before) as f64 / requests as f64);
+        }
+    }
+    let bare = times[0].clone();
+    for ((client, times), opened) in clients.iter_mut().zip(&times).zip(connections) {
+        let counted = 320;
+        let (count, bytes) = client.allocations(load, counted);
+        let mut ratios: Vec<f64> = times.iter().zip(&bare).map(|(a, b)| a / b).collect();
+        ratios.sort_by(f64::total_cmp);
         println!(
-            "| {name} | {concurrency} | {client} | {:.2} | {ratio:.2} | {:.1} | {} |",
-            ns / 1000.0,
-            info.count_total as f64 / counted as f64,
-            info.bytes_total / counted as u64,
+            "| {name} | {concurrency} | {} | {:.2} | {:.2} | {:.2}–{:.2} | {:.1} | {} | {opened} |",
+            client.name(),
+            median(times) / 1000.0,
+            ratios[ROUNDS / 2],
+            ratios[ROUNDS / 4],
+            ratios[ROUNDS - 1 - ROUNDS / 4],
+            count as f64 / counted as f64,
+            bytes / counted as u64,
         );
     }
 }
 
-fn median(values: &mut [f64]) -> f64 {
+fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
 
-/// Nanoseconds that this thread was on a processor.
+/// Nanoseconds that the threads of this process were on a processor.
 fn cpu_ns() -> u64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat")
-        .expect("Linux tells the time of a thread");
-    text.split(' ')
-        .next()
-        .and_then(|first| first.parse().ok())
-        .expect("the first number is the time")
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }

@@ -1,8 +1,9 @@
-//! The server: two fixed answers with the rate-limit headers of the users API.
+//! The server: two fixed answers with the rate-limit headers of the users API, and a third that tells how
+//! many connections were opened.
 
 use std::convert::Infallible;
-use std::io::{BufRead, BufReader, Write};
-use std::net::SocketAddr;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::process::Child;
 
 use bytes::Bytes;
@@ -45,18 +46,21 @@ pub(crate) fn serve() {
         let page = Bytes::from(format!(
             "{{\"data\":[{rows}],\"total\":100000,\"limit\":100,\"offset\":0}}"
         ));
+        let mut opened = 0;
         loop {
             let Ok((stream, _)) = listener.accept().await else {
                 continue;
             };
+            opened += 1;
+            let count = Bytes::from(format!("{opened}"));
             let _ = stream.set_nodelay(true);
             let (object, page) = (object.clone(), page.clone());
             tokio::spawn(async move {
                 let service = service_fn(move |request: Request<Incoming>| {
-                    let body = if request.uri().path().ends_with("/users") {
-                        page.clone()
-                    } else {
-                        object.clone()
+                    let body = match request.uri().path() {
+                        "/v1/users" => page.clone(),
+                        "/connections" => count.clone(),
+                        _ => object.clone(),
                     };
                     async move { Ok::<_, Infallible>(answer(body)) }
                 });
@@ -86,4 +90,18 @@ pub(crate) fn address_of(child: &mut Child) -> SocketAddr {
         .read_line(&mut line)
         .expect("it tells its address");
     line.trim().parse().expect("an address")
+}
+
+/// How many connections were opened to the server, this question's included.
+pub(crate) fn connections(address: SocketAddr) -> usize {
+    let mut stream = TcpStream::connect(address).expect("the server listens");
+    stream
+        .write_all(b"GET /connections HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n")
+        .expect("the server reads");
+    let mut answer = String::new();
+    stream
+        .read_to_string(&mut answer)
+        .expect("the server answers");
+    let body = answer.split("\r\n\r\n").nth(1).expect("a body");
+    body.parse().expect("a number")
 }
