@@ -12,6 +12,7 @@
 
 pub use runtime::events;
 pub use runtime::value as values;
+#[rustfmt::skip]
 pub use runtime::{
     Cache, Call, Checkpoint, CredentialProvider, CredentialSource, CredentialValue,
     Error, Estimate, Items, Kind, Limits, Page, Pages, Patch, Reconciled, Reply, Result,

@@ -1,8 +1,8 @@
 //! The credentials of a client: what was given or stands in the environment, chosen by an operation's alternatives.
 //!
 //! Static values are checked once and turned into ready header values; others are renewed by a `session` each. A value
-//! is never shown: not in errors, not in `Debug`, not in part. Our copies are wiped when they are dropped; the buffers
-//! of header values and of TLS are not.
+//! is never shown: not in errors, not in `Debug`, not in part. Our copies are wiped when they are dropped; those in
+//! requests, header values and the buffers of TLS are not.
 
 mod fault;
 #[cfg(feature = "oauth2")]

@@ -20,6 +20,8 @@ const OVERHEAD: usize = 256;
 /// Each read is sent all the same and costs its slot; what is saved is the body. The least recently used answers go
 /// when there is no room. An answer is given only to the client and the credentials that got it. Clones are handles to
 /// the same place.
+///
+/// A date counts only where the answer's own `Date` is later: within a second, it cannot tell two versions apart.
 #[derive(Clone)]
 pub struct Cache(Arc<Shared>);
 

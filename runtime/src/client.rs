@@ -39,7 +39,7 @@ use crate::decode::Misfit;
 use crate::decode::media::{self, Media};
 use crate::error::{Error, Kind, Result};
 use crate::events::Waiting;
-use crate::limit::Ticket;
+use crate::limit::{Demand, Ticket};
 use crate::operation::{Credential, Effect, Operation, Retry};
 use crate::request::Request;
 use crate::response::Raw;
@@ -106,6 +106,7 @@ struct Flight<'r> {
     uri: Uri,
     extra: Extra,
     signers: &'static [&'static Credential],
+    demand: Arc<Demand>,
     /// What the last attempt was signed with.
     stamp: Option<Stamp>,
     /// A credential was renewed because of an answer to this request.
@@ -160,6 +161,7 @@ impl<'r> Flight<'r> {
             uri,
             extra,
             signers,
+            demand: core.demand(operation, signers),
             stamp: None,
             refreshed: false,
             deadline: options
@@ -194,15 +196,21 @@ impl<'r> Flight<'r> {
     /// call gives it back.
     async fn fly(&mut self) -> Result<Raw> {
         loop {
-            self.ask_breaker()?;
-            if let Some(ready) = self.credential() {
+            let mut now = self.request.core.clock().now();
+            self.ask_breaker(now)?;
+            if let Some(ready) = self.credential(now) {
                 Box::pin(self.authenticate(ready)).await?;
+                now = self.request.core.clock().now();
             }
-            let mut wait = self.begin_wait();
-            let admitted = poll_fn(|cx| self.poll_admit(cx, &mut wait)).await;
-            let lease = self.end_wait(wait, admitted)?;
-            let pass = self.enter_breaker()?;
-            let mut attempt = match self.begin(lease, pass) {
+            // It ends before the attempt begins, so that both have the same memory.
+            let (lease, now) = {
+                let mut wait = self.begin_wait(now);
+                let admitted = poll_fn(|cx| self.poll_admit(cx, &mut wait)).await;
+                let looked = wait.looked;
+                (self.end_wait(wait, admitted)?, looked)
+            };
+            let pass = self.enter_breaker(now)?;
+            let mut attempt = match self.begin(lease, pass, now) {
                 Ok(attempt) => attempt,
                 Err(Some(error)) => return Err(error),
                 Err(None) => continue,
@@ -216,9 +224,8 @@ impl<'r> Flight<'r> {
         }
     }
 
-    fn credential(&self) -> Option<BoxFuture<'static, Result<()>>> {
+    fn credential(&self, now: Moment) -> Option<BoxFuture<'static, Result<()>>> {
         let core = &self.request.core;
-        let now = core.clock().now();
         core.credentials()
             .ready(self.operation.api, self.signers, now)
     }
@@ -239,7 +246,7 @@ impl<'r> Flight<'r> {
             Some(Ok(())) => Ok(()),
             Some(Err(mut error)) => {
                 error.inner_mut().operation = Some(self.operation);
-                Err(self.told(error))
+                Err(self.unsent(error))
             }
             None => Err(self.out_of_time()),
         }

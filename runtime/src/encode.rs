@@ -54,11 +54,11 @@ impl fmt::Display for BadValue {
 
 impl std::error::Error for BadValue {}
 
-/// Percent-encodes all but the unreserved characters (RFC 3986 §2.3). `%2F` becomes `%252F`.
+/// Percent-encodes all but the unreserved characters. `%2F` becomes `%252F`.
 pub fn push_encoded(text: &str, out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        if is_unreserved(byte) {
             out.push(char::from(byte));
         } else {
             out.push('%');
@@ -68,19 +68,32 @@ pub fn push_encoded(text: &str, out: &mut String) {
     }
 }
 
-/// One whole segment of a path, encoded.
+/// Adds one whole segment of a path, encoded.
 ///
 /// # Errors
 ///
-/// It is empty, `.` or `..`: those would name another resource (RFC 3986 §5.2.4).
-pub fn path_segment(value: &dyn Param) -> Result<String, BadValue> {
-    let text = shown(value)?;
-    if matches!(text.as_str(), "" | "." | "..") {
+/// It is empty, `.` or `..`: those would name another resource (RFC 3986 §5.2.4). The path is of no use then.
+pub fn push_segment(path: &mut String, value: &dyn Param) -> Result<(), BadValue> {
+    let from = path.len();
+    value.show(path)?;
+    if matches!(&path[from..], "" | "." | "..") {
         return Err(BadValue::new("a path value must not be empty, `.` or `..`"));
     }
-    let mut out = String::with_capacity(text.len());
-    push_encoded(&text, &mut out);
-    Ok(out)
+    encode_from(path, from);
+    Ok(())
+}
+
+/// Encodes the end of a text where it stands.
+fn encode_from(text: &mut String, from: usize) {
+    if !text[from..].bytes().all(is_unreserved) {
+        let raw = text.split_off(from);
+        push_encoded(&raw, text);
+    }
+}
+
+/// RFC 3986 §2.3.
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 /// Adds `name=value` to a query, with `&` before it if it is not the first.
@@ -89,11 +102,16 @@ pub fn path_segment(value: &dyn Param) -> Result<String, BadValue> {
 ///
 /// The value has no text, NaN for example; the query stays as it was.
 pub fn push_query(query: &mut String, name: &str, value: &dyn Param) -> Result<(), BadValue> {
-    let text = shown(value)?;
+    let before = query.len();
     push_name(query, name);
     query.push('=');
-    push_encoded(&text, query);
-    Ok(())
+    let from = query.len();
+    let shown = value.show(query);
+    match shown {
+        Ok(()) => encode_from(query, from),
+        Err(_) => query.truncate(before),
+    }
+    shown
 }
 
 /// Adds a bare `name` to a query: a flag.

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-pub(crate) use scrub::Scrub;
+pub(crate) use scrub::{Scrub, with_small_digits};
 
 use crate::decode::{Misfit, SNIPPET, clip};
 use crate::operation::{Effect, Operation};
@@ -346,7 +346,7 @@ impl fmt::Display for Shown<'_> {
             if c.is_control()
                 || matches!(
                     c,
-                    '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+                    '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
                 )
             {
                 write!(f, "{}", c.escape_unicode())?;

@@ -1,7 +1,8 @@
 //! What happens to a request, told to an application's own function while it happens.
 //!
 //! An event names the route by its template and nothing that a caller or a server has said: no path, no query, no
-//! header, no body. A hook must be quick, since the request waits for it; its panic is caught and changes nothing.
+//! header, no body. Only the error of a request that has failed repeats the API's own messages, on one line and without
+//! our secrets, as errors do. A hook must be quick, since the request waits for it; its panic is caught and changes nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -18,13 +18,14 @@ mod bucket;
 mod concurrency;
 mod fields;
 mod gate;
+mod grant;
 pub(crate) mod learn;
 mod lease;
 mod permits;
 mod quota;
 mod snapshot;
 
-use admission::State;
+use admission::{Line, State};
 pub(crate) use lease::{Lease, NotAdmitted, Ticket};
 pub use snapshot::{BucketSnapshot, ConcurrencySnapshot, LimitsSnapshot};
 
@@ -74,14 +75,44 @@ pub(crate) struct Share {
 /// A call that wants to be sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
-    /// The client whose gate it obeys.
-    pub(crate) client: u64,
-    /// All or nothing.
-    pub(crate) claims: Vec<Claim>,
+    pub(crate) demand: Arc<Demand>,
     /// The longest wait at a gate. Waits for quota have no bound.
     pub(crate) max_wait: Duration,
+}
+
+/// What every call of an operation wants; made once, and shared by them.
+#[derive(Debug)]
+pub(crate) struct Demand {
+    /// As the description charges them, those that cost nothing included.
+    pub(crate) charges: Vec<Claim>,
     /// `None`: any number may be on their way.
     pub(crate) share: Option<Share>,
+    /// All or nothing, each bucket once.
+    claims: Vec<Claim>,
+    line: Arc<Line>,
+}
+
+impl Demand {
+    /// `client` is the one whose gate is obeyed.
+    pub(crate) fn new(client: u64, charges: Vec<Claim>, share: Option<Share>) -> Arc<Demand> {
+        let claims = merge(&charges);
+        let line = Arc::new(Line {
+            client,
+            claims: claims.iter().map(|claim| (claim.key, claim.cost)).collect(),
+            share: share.map(|share| share.key),
+        });
+        Arc::new(Demand {
+            charges,
+            share,
+            claims,
+            line,
+        })
+    }
+
+    /// The buckets that are charged.
+    pub(crate) fn keys(&self) -> Vec<BucketKey> {
+        self.charges.iter().map(|claim| claim.key).collect()
+    }
 }
 
 /// When a call may be sent, in the order of time.
@@ -211,16 +242,12 @@ impl fmt::Debug for Limits {
 }
 
 /// Claims on the same bucket are one.
-fn merge(mut claims: Vec<Claim>) -> Vec<Claim> {
-    if claims.len() <= 1 {
-        claims.retain(|claim| claim.cost > 0);
-        return claims;
-    }
+fn merge(claims: &[Claim]) -> Vec<Claim> {
     let mut merged: BTreeMap<BucketKey, Claim> = BTreeMap::new();
     for claim in claims {
         let known = merged
             .entry(claim.key)
-            .or_insert(Claim { cost: 0, ..claim });
+            .or_insert(Claim { cost: 0, ..*claim });
         known.cost = known.cost.saturating_add(claim.cost);
     }
     merged

@@ -140,9 +140,15 @@ impl<T> ListCall<T> {
     pub fn resume(mut self, checkpoint: &Checkpoint) -> ListCall<T> {
         let request = self.call.request_mut();
         match checkpoint.of(request.operation) {
-            Ok((mark, given)) => {
+            Ok((mut mark, given)) => {
                 if let Some(position) = &mark.position {
-                    request.go_to(position.clone());
+                    match follow::retrace(request, position) {
+                        Ok(position) => {
+                            request.go_to(position.clone());
+                            mark.position = Some(position);
+                        }
+                        Err(error) => request.fail(&error.to_string()),
+                    }
                 }
                 self.from = Some((mark, given));
             }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
-use http::uri::Uri;
+use http::uri::{PathAndQuery, Uri};
 use serde::de::DeserializeOwned;
 
 use crate::call::{Call, Decode, empty};
@@ -31,8 +31,10 @@ const LONGEST_URL: usize = 8 * 1024;
 pub struct Request {
     pub(crate) core: Core,
     pub(crate) operation: &'static Operation,
-    /// The base URL and as much of the path as has been filled.
+    /// As much of the path as has been filled, with that of the base URL.
     target: String,
+    /// A key stands in its segment with something beside it.
+    is_mixed: bool,
     /// The rest of the template.
     rest: &'static str,
     query: String,
@@ -60,7 +62,7 @@ impl Request {
     /// Begins a request for an operation.
     #[must_use]
     pub fn new(core: &Core, operation: &'static Operation) -> Request {
-        let base = core.base();
+        let base = core.origin().path();
         let page_headers = operation.page.map_or(&[][..], |page| page.headers);
         let mut target = String::with_capacity(base.len() + operation.path.len() + 64);
         target.push_str(base);
@@ -68,6 +70,7 @@ impl Request {
             core: core.clone(),
             operation,
             target,
+            is_mixed: false,
             rest: operation.path,
             query: String::new(),
             headers: page_headers
@@ -98,11 +101,15 @@ impl Request {
         };
         let (name, rest) = rest.split_once('}').unwrap_or((rest, ""));
         self.target.push_str(before);
+        self.is_mixed |=
+            !(before.ends_with('/') && matches!(rest.as_bytes().first(), None | Some(b'/')));
         self.rest = rest;
-        match encode::path_segment(value) {
-            Ok(text) => self.target.push_str(&text),
-            Err(bad) => self.fail(&format!("`{name}`: {bad}")),
+        let from = self.target.len();
+        if let Err(bad) = encode::push_segment(&mut self.target, value) {
+            self.fail(&format!("`{name}`: {bad}"));
         }
+        // A text that spells dots in some encoding is none for those who decode twice.
+        self.is_mixed |= is_dots(&self.target[from..]);
         self
     }
 
@@ -375,19 +382,24 @@ impl Request {
         if url.len() == query_from {
             url.pop();
         }
-        if url.len() > LONGEST_URL {
+        let origin = self.core.origin();
+        if origin.base.len() - origin.path().len() + url.len() > LONGEST_URL {
             return refuse("the URL is longer than 8 KiB");
         }
-        Uri::from_maybe_shared(Bytes::from(url)).or_else(|_| refuse("the URL cannot be parsed"))
+        PathAndQuery::from_maybe_shared(Bytes::from(url))
+            .ok()
+            .and_then(|path| origin.with(path))
+            .map_or_else(|| refuse("the URL cannot be parsed"), Ok)
     }
 
     /// Looks at each filled segment as a whole, because `.` may be completed by the template, and servers and proxies
-    /// drop empty segments and resolve dots: a call on one thing would become a call on all of them.
+    /// drop empty segments and resolve dots: a call on one thing would become a call on all of them. A key that is a
+    /// segment by itself was looked at when it was given.
     fn check_segments(&self, url: &str) -> Result<()> {
-        if !self.operation.path.contains('{') {
+        if !self.is_mixed {
             return Ok(());
         }
-        let path = &url[self.core.base().len()..];
+        let path = &url[self.core.origin().path().len()..];
         for (template, segment) in self.operation.path.split('/').zip(path.split('/')) {
             if template.contains('{') && (segment.is_empty() || is_dots(segment)) {
                 let text = format!("`{template}` in the path is empty, `.` or `..`");

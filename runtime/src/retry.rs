@@ -131,6 +131,16 @@ mod tests {
         );
     }
 
+    /// Row B4: a server that asks for a second means it, also the eighth time.
+    #[test]
+    fn a_second_is_a_second() {
+        let mut refusals = Refusals::default();
+        for _ in 0..8 {
+            let pause = refusals.decide(Hint::After(HOT), None, MAX_WAIT);
+            assert_eq!(pause.hold, HOT);
+        }
+    }
+
     /// Row B7: a wait beyond belief fails at once and shuts the gate for an hour.
     #[test]
     fn a_wait_beyond_belief() {

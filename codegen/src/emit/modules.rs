@@ -35,6 +35,7 @@ pub(super) fn library(apis: &[Api]) -> TokenStream {
     let oauth2 = apis.iter().any(credentials::needs_oauth2).then(|| {
         quote! {
             #[cfg(feature = "oauth2")]
+            #[rustfmt::skip]
             pub use runtime::{
                 FileTokenStore, OAuthClient, StoreError, StoreLock, StoredToken, TokenStore,
             };
@@ -53,6 +54,7 @@ pub(super) fn library(apis: &[Api]) -> TokenStream {
 
         pub use runtime::events;
         pub use runtime::value as values;
+        #[rustfmt::skip]
         pub use runtime::{
             Cache, Call, Checkpoint, CredentialProvider, CredentialSource, CredentialValue, Error,
             Estimate, Items, Kind, Limits, Page, Pages, Patch, Reconciled, Reply, Result, Wanted,

@@ -11,7 +11,7 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::encode::push_encoded;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, with_small_digits};
 use crate::operation::{Credential, CredentialKind, TokenPlace};
 
 /// A credential that signs requests.
@@ -128,6 +128,7 @@ pub(super) fn spellings(secret: &SecretString) -> Vec<SecretString> {
         digits.to_owned(),
         digits.replace('+', "-").replace('/', "_"),
         encoded(text),
+        with_small_digits(&encoded(text)),
         encoded(text).replace("%20", "+"),
         text.replace('\\', "\\\\").replace('"', "\\\""),
         text.replace('/', "\\/"),

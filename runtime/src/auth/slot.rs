@@ -15,6 +15,8 @@ use crate::sync::{Mutex, MutexGuard};
 
 /// A value is given up this long before its end, or a tenth of its life before, if that is less.
 const MARGIN: Duration = Duration::from_secs(60);
+/// A value is used for so long, however short its life, so that renewals do not follow one another without a pause.
+const LEAST: Duration = Duration::from_millis(100);
 /// After a renewal that failed, none is begun for so long; twice as long after each further one.
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -228,8 +230,8 @@ impl<T> Held<T> {
             None => (Moment::NEVER, Moment::NEVER),
             Some(lifetime) => {
                 let margin = (lifetime / 10).min(MARGIN);
-                // However slow its delivery, half of a life is left to use it.
-                let least = now + lifetime / 2;
+                // However slow its delivery, half of a life is left to use it; without one, a moment.
+                let least = now + (lifetime / 2).max(LEAST);
                 (
                     (fresh.from + (lifetime - margin)).max(least),
                     (fresh.from + lifetime).max(least),

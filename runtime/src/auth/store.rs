@@ -22,6 +22,8 @@ pub type StoreError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Keeps the token of one login. A renewal locks it, loads, asks the server, saves, and unlocks.
 ///
+/// A renewal, and all calls that wait for it, wait for the store, so it bounds its own time.
+///
 /// Processes that share a store share its lock too: that is what keeps two of them from using up the same refresh
 /// token. A lock has to come free by itself when its process dies.
 pub trait TokenStore: Send + Sync + 'static {

@@ -3,6 +3,7 @@
 //! Here is the only sleep. It decides nothing: `retry` and `limit` do, and it waits until they say so or there is no
 //! time left. Whatever it holds is given back when the call is dropped.
 
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::Flight;
@@ -10,7 +11,8 @@ use super::watch::Wait;
 use crate::clock::Moment;
 use crate::error::{Error, Kind, Result};
 use crate::events::Waiting;
-use crate::limit::{BucketKey, Entry, Lease, NotAdmitted, Ticket};
+use crate::limit::{Entry, Lease, NotAdmitted, Ticket};
+use crate::operation::Effect;
 use crate::retry::breaker::Pass;
 
 /// Why a request was not admitted.
@@ -21,24 +23,18 @@ pub(super) enum Stop {
 
 impl<'r> Flight<'r> {
     /// Fails at once while the breaker is open; neither quota nor a place in line is used up then.
-    pub(super) fn ask_breaker(&mut self) -> Result<()> {
+    pub(super) fn ask_breaker(&mut self, now: Moment) -> Result<()> {
         let core = &self.request.core;
-        match core
-            .breaker()
-            .map(|breaker| breaker.ask(core.clock().now()))
-        {
+        match core.breaker().map(|breaker| breaker.ask(now)) {
             None | Some(Ok(())) => Ok(()),
             Some(Err(until)) => Err(self.circuit_open(until)),
         }
     }
 
     /// Asks again when the turn has come. The lease that was got is given back unsent, if it is open now.
-    pub(super) fn enter_breaker(&mut self) -> Result<Option<Pass<'r>>> {
+    pub(super) fn enter_breaker(&mut self, now: Moment) -> Result<Option<Pass<'r>>> {
         let core = &self.request.core;
-        match core
-            .breaker()
-            .map(|breaker| breaker.enter(core.clock().now()))
-        {
+        match core.breaker().map(|breaker| breaker.enter(now)) {
             None => Ok(None),
             Some(Ok(pass)) => Ok(Some(pass)),
             Some(Err(until)) => Err(self.circuit_open(until)),
@@ -52,29 +48,25 @@ impl<'r> Flight<'r> {
             core.budget().refund(spent);
         }
         let text = "hardly any call of this client has come back lately";
-        let last = self.last.take();
-        let mut error = last.unwrap_or_else(|| self.error(Kind::CircuitOpen, text));
+        let mut error = self.last_or(Kind::CircuitOpen, text);
         let clock = core.clock();
         error.inner_mut().retry_at = clock.wall().checked_add(until - clock.now());
         self.told(error)
     }
 
-    pub(super) fn begin_wait(&mut self) -> Wait {
+    pub(super) fn begin_wait(&mut self, now: Moment) -> Wait {
         match &mut self.ticket {
             // The place that it had, so that an attempt after a refusal is as old as the call.
             Some(ticket) => ticket.set_max_wait(self.gate_wait),
             None => self.ticket = Some(self.enter()),
         }
-        Wait::from(self.request.core.clock().now())
+        Wait::from(now)
     }
 
     fn enter(&self) -> Ticket {
-        let core = &self.request.core;
-        core.limits().enter(Entry {
-            client: core.id(),
-            claims: core.claims(self.operation, self.signers),
+        self.request.core.limits().enter(Entry {
+            demand: Arc::clone(&self.demand),
             max_wait: self.gate_wait,
-            share: core.share(self.operation),
         })
     }
 
@@ -87,6 +79,7 @@ impl<'r> Flight<'r> {
         let core = &self.request.core;
         loop {
             let now = core.clock().now();
+            wait.looked = now;
             if self.deadline.is_some_and(|deadline| now >= deadline) {
                 return Poll::Ready(Err(Stop::Deadline));
             }
@@ -116,7 +109,7 @@ impl<'r> Flight<'r> {
     }
 
     pub(super) fn end_wait(&mut self, wait: Wait, admitted: Result<Lease, Stop>) -> Result<Lease> {
-        let now = self.request.core.clock().now();
+        let now = wait.looked;
         self.waited += now - wait.began;
         self.not_before = None;
         wait.ends(self, now);
@@ -133,8 +126,7 @@ impl<'r> Flight<'r> {
                 let clock = self.request.core.clock();
                 let at = clock.wall().checked_add(*until - clock.now());
                 let text = "the API asked to wait for longer than this call may";
-                let before = self.last.take();
-                let mut error = before.unwrap_or_else(|| self.error(Kind::Refused, text));
+                let mut error = self.last_or(Kind::Refused, text);
                 error.inner_mut().retry_at = at;
                 self.told(error)
             }
@@ -144,13 +136,20 @@ impl<'r> Flight<'r> {
     /// There is no time for an attempt: the caller learns why the last one failed, if there was one.
     pub(super) fn out_of_time(&mut self) -> Error {
         let text = "the deadline is over before it could be sent";
-        let last = self.last.take();
-        self.told(last.unwrap_or_else(|| self.error(Kind::Deadline, text)))
+        let error = self.last_or(Kind::Deadline, text);
+        self.told(error)
     }
 
-    pub(super) fn keys(&self) -> Vec<BucketKey> {
-        let claims = self.request.core.claims(self.operation, self.signers);
-        claims.iter().map(|claim| claim.key).collect()
+    /// The error of the last attempt, which says more, or this one. A write with a key that was going to be sent again
+    /// may have been carried out, and without its key it is not to be repeated.
+    fn last_or(&mut self, kind: Kind, text: &str) -> Error {
+        let Some(mut error) = self.last.take() else {
+            return self.error(kind, text);
+        };
+        if self.lost && matches!(self.operation.effect, Effect::Keyed(_)) {
+            error.inner_mut().kind = Kind::Ambiguous;
+        }
+        error
     }
 }
 

@@ -51,10 +51,9 @@ impl<'r> Flight<'r> {
         &mut self,
         mut lease: Lease,
         pass: Option<Pass<'r>>,
+        sent: Moment,
     ) -> Result<Attempt<'r>, Option<Error>> {
         let (core, operation) = (&self.request.core, self.operation);
-        let clock = core.clock();
-        let sent = clock.now();
         self.check_key(sent).map_err(Some)?;
         self.recall();
         let request = match self.sign(sent) {
@@ -69,7 +68,7 @@ impl<'r> Flight<'r> {
         self.made += 1;
         self.tries += 1;
         self.tell(|about| Event::AttemptStarted { about });
-        lease.mark_sent(clock);
+        lease.mark_sent(core.clock());
         let times = (sent, self.attempt_ends(sent));
         let exchange = span.in_scope(|| Exchange::begin(core, operation, request, times));
         Ok(Attempt {
@@ -223,8 +222,7 @@ impl<'r> Flight<'r> {
     fn cut(&self, now: Moment) {
         let core = &self.request.core;
         let then = self.operation.api.refusal.and_then(|refusal| refusal.then);
-        if let (Some(_), Some(then), Some(share)) = (self.refused, then, core.share(self.operation))
-        {
+        if let (Some(_), Some(then), Some(share)) = (self.refused, then, self.demand.share) {
             core.limits().cut(share.key, then, now);
         }
     }
@@ -239,10 +237,9 @@ impl<'r> Flight<'r> {
         let times = Times::of(&head.headers, core.clock().wall());
         let scalars = Scalars::new(body);
         let read = |at: &[&str]| scalars.at(at);
-        let claims = core.claims(operation, self.signers);
         for charge in operation.limit {
             let is_it = |claim: &&Claim| claim.key.bucket == charge.bucket.name;
-            let claim = claims.iter().find(is_it);
+            let claim = self.demand.charges.iter().find(is_it);
             if let (Some(claim), Some(learn)) = (claim, &charge.bucket.learn) {
                 let seen = learn::read(learn, is_success, &head.headers, &read, times, head.at);
                 lease.observe(claim.key, &seen, head.at, core.fraction());
@@ -269,7 +266,7 @@ impl<'r> Flight<'r> {
         if wait.is_zero() {
             return;
         }
-        let keys = self.keys();
+        let keys = self.demand.keys();
         let held = match keys.is_empty() {
             true => Held::Client(core.id()),
             false => Held::Buckets(&keys),

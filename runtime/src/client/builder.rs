@@ -5,7 +5,7 @@
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use http::header::{ACCEPT, HOST, HeaderName, HeaderValue, USER_AGENT};
@@ -301,6 +301,7 @@ impl Builder {
             clock: self.clock,
             spawn: self.spawn,
             limits: self.limits.unwrap_or_default(),
+            demands: RwLock::default(),
             budget: Budget::new(),
             breaker: self.breaker.then(Breaker::new),
             events: self.events,

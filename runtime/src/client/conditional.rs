@@ -8,8 +8,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{
-    CACHE_CONTROL, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-    VARY,
+    CACHE_CONTROL, DATE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED, VARY,
 };
 
 use super::Flight;
@@ -148,9 +148,20 @@ fn may_be_kept(headers: &HeaderMap) -> bool {
             .flat_map(|value| value.split(','))
             .any(|said| said.trim().eq_ignore_ascii_case(word))
     };
-    (headers.contains_key(ETAG) || headers.contains_key(LAST_MODIFIED))
+    (headers.contains_key(ETAG) || is_strong_date(headers))
         && !says(CACHE_CONTROL, "no-store")
         && !says(VARY, "*")
+}
+
+/// Whether the date of the last change tells versions apart: the answer is at least a second younger, so that a change
+/// after it has another date (RFC 9110 §8.8.2.2).
+fn is_strong_date(headers: &HeaderMap) -> bool {
+    let date = |name: HeaderName| {
+        let text = headers.get(name)?.to_str().ok()?;
+        httpdate::parse_http_date(text).ok()
+    };
+    let pair = date(LAST_MODIFIED).zip(date(DATE));
+    pair.is_some_and(|(modified, sent)| modified < sent)
 }
 
 /// Whether "not modified" speaks of what is kept: by its entity tag, weakly compared (RFC 9110 §8.8.3.2), if it has one.

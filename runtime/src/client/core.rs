@@ -2,8 +2,9 @@
 //!
 //! It is made once and does not change; quotas, budget and randomness behind it have locks of their own.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -15,7 +16,7 @@ use crate::cache::Cache;
 use crate::clock::{BoxFuture, Clock, Spawn};
 use crate::error::Scrub;
 use crate::events::{Event, Hook};
-use crate::limit::{BucketKey, Claim, Limits, LimitsSnapshot, Share, ShareKey};
+use crate::limit::{BucketKey, Claim, Demand, Limits, LimitsSnapshot, Share, ShareKey};
 use crate::operation::{Api, Bucket, Credential, Operation, Scope};
 use crate::retry::Budget;
 use crate::retry::breaker::Breaker;
@@ -42,6 +43,8 @@ pub(super) struct Shared {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) spawn: Arc<dyn Spawn>,
     pub(super) limits: Limits,
+    /// By the address of the operation.
+    pub(super) demands: RwLock<BTreeMap<usize, Arc<Demand>>>,
     pub(super) budget: Budget,
     /// `None`: switched off.
     pub(super) breaker: Option<Breaker>,
@@ -63,10 +66,6 @@ impl Core {
     #[must_use]
     pub fn limits_snapshot(&self) -> LimitsSnapshot {
         self.0.limits.snapshot(self.0.clock.now())
-    }
-
-    pub(crate) fn base(&self) -> &str {
-        &self.0.origin.base
     }
 
     pub(crate) fn query(&self) -> &str {
@@ -160,12 +159,26 @@ impl Core {
         Some(self.0.scrub.text(crate::decode::clip(id, 200)).into())
     }
 
-    /// What a call costs, bucket by bucket. Buckets of a parameter that is not set are off.
-    pub(super) fn claims(
+    /// What every call of an operation wants, which is the same as long as the client lives.
+    pub(super) fn demand(
         &self,
         operation: &'static Operation,
         signers: &[&'static Credential],
-    ) -> Vec<Claim> {
+    ) -> Arc<Demand> {
+        let (demands, address) = (&self.0.demands, std::ptr::from_ref(operation).addr());
+        let known = demands.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(demand) = known.get(&address) {
+            return Arc::clone(demand);
+        }
+        drop(known);
+        let claims = self.claims(operation, signers);
+        let demand = Demand::new(self.0.id, claims, self.share(operation));
+        let mut demands = demands.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(demands.entry(address).or_insert(demand))
+    }
+
+    /// What a call costs, bucket by bucket. Buckets of a parameter that is not set are off.
+    fn claims(&self, operation: &'static Operation, signers: &[&'static Credential]) -> Vec<Claim> {
         let mut claims = Vec::with_capacity(operation.limit.len());
         for charge in operation.limit {
             if let Some(scope) = self.scope(charge.bucket, signers) {
@@ -185,7 +198,7 @@ impl Core {
     }
 
     /// One of the requests that may be on their way at once, where the API says how many.
-    pub(super) fn share(&self, operation: &'static Operation) -> Option<Share> {
+    fn share(&self, operation: &'static Operation) -> Option<Share> {
         let rules = *operation.api.concurrency?;
         let key = ShareKey {
             api: self.0.api.name,

@@ -128,10 +128,11 @@ impl Extra {
     fn there(&self, request: &Request, at: SendAt) -> Option<String> {
         match at {
             SendAt::Query(_) => None,
+            // The last one is sent.
             SendAt::Header(name) => request
                 .headers
                 .iter()
-                .find(|(known, _)| known == name)
+                .rfind(|(known, _)| known == name)
                 .map(|(_, value)| String::from_utf8_lossy(value.as_bytes()).into_owned()),
             SendAt::Body(at) => {
                 let body = self.body.as_ref().or(request.body.as_ref())?;

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use super::reconcile::{decoded, key_of};
 use crate::encode;
-use crate::error::Scrub;
+use crate::error::{Scrub, with_small_digits};
 use crate::request::Request;
 use crate::value::Json;
 
@@ -69,7 +69,7 @@ fn in_body(names: &[&str], value: &Json, is_sensitive: bool, found: &mut Vec<Str
 
 /// As it is, as JSON writes it, also with the slashes of some servers and inside a text that is JSON again, and as a URL
 /// does.
-fn spellings(value: &str) -> [SecretString; 5] {
+fn spellings(value: &str) -> [SecretString; 6] {
     let json = |text: &str| {
         let quoted = encode::quoted(text);
         quoted[1..quoted.len() - 1].to_owned()
@@ -78,5 +78,6 @@ fn spellings(value: &str) -> [SecretString; 5] {
     encode::push_encoded(value, &mut encoded);
     let once = json(value);
     let (slashes, twice) = (once.replace('/', "\\/"), json(&once));
-    [value.to_owned(), once, slashes, twice, encoded].map(SecretString::from)
+    let small = with_small_digits(&encoded);
+    [value.to_owned(), once, slashes, twice, encoded, small].map(SecretString::from)
 }

@@ -4,7 +4,7 @@
 //! part in making an origin (rows E1 to E5 of the fault list name what goes wrong otherwise).
 
 use http::header::HeaderValue;
-use http::uri::{Authority, Scheme, Uri};
+use http::uri::{Authority, Parts, PathAndQuery, Scheme, Uri};
 
 use crate::error::{Error, Kind, Result};
 
@@ -107,12 +107,21 @@ impl Origin {
     }
 
     fn at(&self, path_and_query: &str) -> Option<Uri> {
-        Uri::builder()
-            .scheme(self.uri.scheme_str()?)
-            .authority(self.uri.authority()?.as_str())
-            .path_and_query(path_and_query)
-            .build()
-            .ok()
+        self.with(path_and_query.parse().ok()?)
+    }
+
+    /// Puts a path behind our scheme and host.
+    pub(crate) fn with(&self, path_and_query: PathAndQuery) -> Option<Uri> {
+        let mut parts = Parts::default();
+        parts.scheme = self.uri.scheme().cloned();
+        parts.authority = self.uri.authority().cloned();
+        parts.path_and_query = Some(path_and_query);
+        Uri::from_parts(parts).ok()
+    }
+
+    /// The path of the base, without a slash at the end.
+    pub(crate) fn path(&self) -> &str {
+        self.uri.path().trim_end_matches('/')
     }
 
     fn is_same(&self, other: &Uri) -> bool {
@@ -155,8 +164,9 @@ fn has_scheme(place: &str) -> bool {
 
 /// The effective port; none when what stands for it is none. `http` reads a port beyond 65 535 as an absent one.
 fn port(authority: &Authority, scheme: &Scheme) -> Option<u16> {
-    let behind = &authority.as_str()[authority.as_str().rfind('@').map_or(0, |at| at + 1)..];
-    match behind.strip_prefix(authority.host())?.strip_prefix(':') {
+    // Nobody's name stands before the host: that is refused before.
+    let behind = authority.as_str().strip_prefix(authority.host())?;
+    match behind.strip_prefix(':') {
         None => Some(default_port(scheme)),
         Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok(),
         Some(_) => None,
@@ -175,17 +185,34 @@ fn is_loopback(host: &str) -> bool {
             .is_ok_and(|ip| ip.is_loopback())
 }
 
-/// Whether a segment of a path is empty of meaning: `.` or `..`, also percent-encoded, however often.
+/// Whether a segment of a path is empty of meaning: `.` or `..`, also percent-encoded, however often. One pass: the
+/// segment may be as long as a server likes.
 pub(crate) fn is_dots(segment: &str) -> bool {
-    // Most segments have a character that no spelling of dots has.
-    if !segment.bytes().all(|byte| b".%25eE".contains(&byte)) {
-        return false;
+    let mut rest = segment.as_bytes();
+    let mut dots = 0;
+    while let [first, behind @ ..] = rest {
+        rest = match first {
+            b'.' => behind,
+            b'%' => match without_encoded_dot(behind) {
+                Some(behind) => behind,
+                None => return false,
+            },
+            _ => return false,
+        };
+        dots += 1;
     }
-    let mut plain = segment.to_ascii_lowercase();
-    while plain.contains("%25") || plain.contains("%2e") {
-        plain = plain.replace("%2e", ".").replace("%25", "%");
+    (1..=2).contains(&dots)
+}
+
+/// What follows `2e` behind a percent sign, which may itself be encoded: `%2e`, `%252e`, `%25252e`.
+fn without_encoded_dot(mut behind: &[u8]) -> Option<&[u8]> {
+    while let Some(deeper) = behind.strip_prefix(b"25") {
+        behind = deeper;
     }
-    plain == "." || plain == ".."
+    match behind {
+        [b'2', b'e' | b'E', rest @ ..] => Some(rest),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -276,6 +303,33 @@ mod tests {
         }
     }
 
+    #[test]
+    fn spans_tell_host_and_port() {
+        let server = |base| {
+            let origin = Origin::new(base).unwrap();
+            (origin.server().0.to_owned(), origin.server().1)
+        };
+        assert_eq!(
+            server("https://a.example/v1"),
+            ("a.example".to_owned(), 443)
+        );
+        assert_eq!(server("http://127.0.0.1"), ("127.0.0.1".to_owned(), 80));
+        assert_eq!(
+            server("https://a.example:8443"),
+            ("a.example".to_owned(), 8443)
+        );
+    }
+
+    #[test]
+    fn a_scheme_begins_with_a_letter() {
+        for place in ["https://a.example", "a+b-c.1:x", "x:"] {
+            assert!(has_scheme(place), "{place}");
+        }
+        for place in ["1a:x", "/a:x", "a/b:c", "?x=a:b", ":x", "a"] {
+            assert!(!has_scheme(place), "{place}");
+        }
+    }
+
     /// Row F2: dots in every spelling.
     #[test]
     fn dots_are_seen_in_every_spelling() {
@@ -283,6 +337,18 @@ mod tests {
             assert!(is_dots(dots), "{dots}");
         }
         for name in ["...", "a", ".a", "%2f", "%25", "", "%2", ".%20"] {
+            assert!(!is_dots(name), "{name}");
+        }
+    }
+
+    /// Rows E3, F2: a server chooses how long this is, so it is read once from front to back.
+    #[test]
+    fn dots_are_seen_however_often_they_are_encoded() {
+        let deep = |times| format!("%{}2e", "25".repeat(times));
+        assert!(is_dots(&deep(1_000_000)));
+        assert!(is_dots(&format!("{}{}", deep(500_000), deep(3))));
+        assert!(!is_dots(&deep(1_000_000)[..2_000_001]));
+        for name in ["%252", "%2525", "2e", "e", "%%2e", "..%2e", ".5", "%25%2e"] {
             assert!(!is_dots(name), "{name}");
         }
     }

@@ -155,7 +155,7 @@ impl Flight<'_> {
         let scalars = Scalars::new(body);
         let asked = after::wait(refusal.wait, &head.headers, &|at| scalars.at(at), times);
         let before = self.refusals.waited();
-        let claims = core.claims(self.operation, self.signers);
+        let claims = &self.demand.charges;
         let window = claims
             .iter()
             .filter_map(|claim| Some(claim.window?.1))
@@ -163,7 +163,7 @@ impl Flight<'_> {
         let pause = self.refusals.decide(asked.hint, window, self.max_wait);
         let keys = learn::refused(
             self.operation.limit,
-            &claims,
+            claims,
             &head.headers,
             &|at| scalars.at(at),
             times,
@@ -357,6 +357,15 @@ impl Flight<'_> {
         };
         let verdict = classify(&facts, core.budget());
         (verdict.phase, verdict.decision)
+    }
+
+    /// The error of a call that is not sent again. A write with a key that was lost before is in doubt, whatever it is
+    /// that keeps it from being sent.
+    pub(super) fn unsent(&self, mut error: Error) -> Error {
+        if self.lost && matches!(self.operation.effect, Effect::Keyed(_)) {
+            error.inner_mut().kind = Kind::Ambiguous;
+        }
+        self.told(error)
     }
 
     fn ambiguous(&mut self, mut error: Error) -> Error {

@@ -24,7 +24,8 @@ use crate::retry::breaker::Change;
 
 pub(super) fn request_span(request: &Request) -> Span {
     let operation = request.operation;
-    let (host, port) = request.core.origin().server();
+    // Asked only where somebody looks.
+    let server = || request.core.origin().server();
     tracing::debug_span!(
         "request",
         "otel.name" = operation.name,
@@ -32,8 +33,8 @@ pub(super) fn request_span(request: &Request) -> Span {
         "otel.status_code" = Empty,
         "http.request.method" = operation.verb.as_str(),
         "url.template" = operation.path,
-        "server.address" = host,
-        "server.port" = port,
+        "server.address" = server().0,
+        "server.port" = server().1,
         "http.response.status_code" = Empty,
         "error.type" = Empty,
     )
@@ -42,7 +43,7 @@ pub(super) fn request_span(request: &Request) -> Span {
 /// One for each attempt, as OpenTelemetry wants it: a client span is one message on the wire.
 pub(super) fn attempt_span(core: &Core, operation: &Operation, made: u32) -> Span {
     let verb = operation.verb.as_str();
-    let (host, port) = core.origin().server();
+    let server = || core.origin().server();
     let span = tracing::debug_span!(
         "attempt",
         "otel.name" = %format_args!("{verb} {}", operation.path),
@@ -50,8 +51,8 @@ pub(super) fn attempt_span(core: &Core, operation: &Operation, made: u32) -> Spa
         "otel.status_code" = Empty,
         "http.request.method" = verb,
         "url.template" = operation.path,
-        "server.address" = host,
-        "server.port" = port,
+        "server.address" = server().0,
+        "server.port" = server().1,
         "http.request.resend_count" = Empty,
         "http.response.status_code" = Empty,
         "error.type" = Empty,
@@ -87,6 +88,8 @@ fn record_error(span: &Span, error: &Error) {
 /// A wait before an attempt. Dropping it gives nothing back, because it holds nothing.
 pub(super) struct Wait {
     pub(super) began: Moment,
+    /// When the clock was last looked at.
+    pub(super) looked: Moment,
     pub(super) span: Span,
     /// What it is for at present, and since when.
     reason: Option<(Waiting, Moment)>,
@@ -97,6 +100,7 @@ impl Wait {
     pub(super) fn from(now: Moment) -> Wait {
         Wait {
             began: now,
+            looked: now,
             span: Span::none(),
             reason: None,
             sleep: None,

@@ -69,8 +69,10 @@ impl Scrub {
         *self.all.write().unwrap_or_else(PoisonError::into_inner) = all.into();
     }
 
-    /// The body without our credentials.
+    /// The body without our credentials, and without escapes that JSON does not need: they would hide a secret until
+    /// somebody reads the JSON.
     pub(crate) fn bytes(&self, body: Bytes) -> Bytes {
+        let body = unescaped(body);
         let all = Arc::clone(&self.all.read().unwrap_or_else(PoisonError::into_inner));
         let mut clean: Option<Vec<u8>> = None;
         for secret in all.iter() {
@@ -94,6 +96,59 @@ impl std::fmt::Debug for Scrub {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Scrub")
     }
+}
+
+/// A JSON text with its escapes for printable ASCII replaced by the characters; it means the same.
+fn unescaped(body: Bytes) -> Bytes {
+    if find(&body, b"\\u00").is_none() {
+        return body;
+    }
+    let mut plain = Vec::with_capacity(body.len());
+    let mut rest = &body[..];
+    while let [first, behind @ ..] = rest {
+        let escaped = match behind {
+            [b'u', b'0', b'0', digits @ ..] if *first == b'\\' => printable(digits),
+            _ => None,
+        };
+        let length = match escaped {
+            Some(byte) => {
+                plain.extend(matches!(byte, b'"' | b'\\').then_some(b'\\'));
+                plain.push(byte);
+                6
+            }
+            None => {
+                // A backslash and what it escapes stay together.
+                let length = if *first == b'\\' {
+                    2.min(rest.len())
+                } else {
+                    1
+                };
+                plain.extend_from_slice(&rest[..length]);
+                length
+            }
+        };
+        rest = &rest[length..];
+    }
+    plain.into()
+}
+
+fn printable(digits: &[u8]) -> Option<u8> {
+    let digits = std::str::from_utf8(digits.get(..2)?).ok()?;
+    let byte = u8::from_str_radix(digits, 16).ok()?;
+    (b' '..=b'~').contains(&byte).then_some(byte)
+}
+
+/// The same percent-encoded text as some servers write it: `%2b`.
+pub(crate) fn with_small_digits(encoded: &str) -> String {
+    let mut parts = encoded.split('%');
+    let mut small = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        small.push('%');
+        small.push_str(&digits.to_ascii_lowercase());
+        small.push_str(rest);
+    }
+    small
 }
 
 fn find(text: &[u8], secret: &[u8]) -> Option<usize> {

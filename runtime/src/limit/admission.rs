@@ -10,9 +10,10 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
-use super::bucket::{Bucket, End, Holding};
+use super::bucket::{Bucket, End};
 use super::gate::Gate;
-use super::permits::{Permit, Pool};
+use super::grant::Grant;
+use super::permits::Pool;
 use super::{BucketKey, Claim, NotAdmitted, Share, ShareKey, Turn};
 use crate::clock::Moment;
 use crate::events::Waiting;
@@ -76,23 +77,6 @@ pub(super) struct Caller<'a> {
     pub(super) is_new: bool,
     pub(super) max_wait: Duration,
     pub(super) waker: &'a Waker,
-}
-
-/// What an admitted request holds.
-#[derive(Debug, Default)]
-pub(super) struct Grant {
-    /// In the order of the line's claims.
-    pub(super) holdings: Vec<Holding>,
-    pub(super) permit: Option<Permit>,
-    /// It is the probe of its client's gate.
-    pub(super) probe: bool,
-}
-
-impl Grant {
-    /// There is something to give back.
-    pub(super) fn is_any(&self) -> bool {
-        !self.holdings.is_empty() || self.permit.is_some() || self.probe
-    }
 }
 
 /// What a poll ends with.
@@ -421,7 +405,7 @@ impl State {
             permit,
             probe,
         } = grant;
-        for ((key, _), holding) in line.claims.iter().zip(holdings) {
+        for ((key, _), holding) in line.claims.iter().zip(holdings.iter()) {
             if let Some(bucket) = self.buckets.get_mut(key) {
                 bucket.end(holding, end);
             }

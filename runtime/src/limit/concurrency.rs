@@ -95,10 +95,15 @@ impl Limiter {
         if self.judge(ratio) {
             return true;
         }
-        // Between healthy and slow it neither grows nor shrinks, or it would swing from one end to the other.
-        let is_healthy = self.times().is_none_or(|times| ratio <= times.sqrt());
+        // Between healthy and slow it neither grows nor shrinks, or it would swing from one end to the other. The mean
+        // counts: one too many may be served at once and make another wait for twice as long, so that single answers,
+        // and even their median, look healthy up to the next cut.
+        let is_healthy = self.times().is_none_or(|times| self.mean() <= times.sqrt());
         let is_used = f64::from(sample.in_flight) * 2.0 >= self.limit;
-        if is_healthy && is_used && now >= self.frozen_until {
+        if !is_healthy {
+            // What it had grown towards one more is lost, or a little luck now and then would add up.
+            self.set(self.limit.floor());
+        } else if is_used && now >= self.frozen_until {
             self.set(self.limit + 1.0 / (GROWTH * self.limit));
         }
         false
@@ -141,6 +146,10 @@ impl Limiter {
         is_slow && self.cut(SLOW)
     }
 
+    fn mean(&self) -> f64 {
+        self.recent.iter().sum::<f64>() / self.recent.len().max(1) as f64
+    }
+
     /// The lower one, where there are two in the middle.
     fn median(&self) -> f64 {
         let mut sorted: Vec<f64> = self.recent.iter().copied().collect();
@@ -171,25 +180,27 @@ impl Limiter {
     }
 }
 
-/// The smallest latency of an operation in the last ten minutes.
+/// The smallest latency of an operation in the last ten minutes in which requests were alone.
 ///
-/// Only requests that were alone make it forget: under load all latencies are long, and a baseline that follows them
-/// would call the API healthy while its queue grows.
+/// Only those make it forget: under load all latencies are long, and a baseline that follows them would call the API
+/// healthy while its queue grows. Minutes without them do not count, or the first request that is alone again, when
+/// a slow API has brought the limit down, would make all forgotten at once.
 #[derive(Debug, Default)]
 struct Baseline {
     /// The smallest of each minute, as far as no later one is smaller: they grow from front to back.
     minima: VecDeque<(u64, Duration)>,
+    /// Minutes in which a request was alone, and the last of them.
+    minutes: u64,
+    last: Option<u64>,
 }
 
 impl Baseline {
     fn take(&mut self, latency: Duration, alone: bool, now: Moment) -> Duration {
-        let minute = now.nanos() / 60_000_000_000;
-        if alone {
-            while self
-                .minima
-                .front()
-                .is_some_and(|(then, _)| then + MINUTES <= minute)
-            {
+        let minute = Some(now.nanos() / 60_000_000_000);
+        if alone && self.last != minute {
+            (self.last, self.minutes) = (minute, self.minutes + 1);
+            let old = |(then, _): &(u64, Duration)| then + MINUTES <= self.minutes;
+            while self.minima.front().is_some_and(old) {
                 self.minima.pop_front();
             }
         }
@@ -201,8 +212,12 @@ impl Baseline {
             {
                 self.minima.pop_back();
             }
-            if self.minima.back().is_none_or(|(then, _)| *then < minute) {
-                self.minima.push_back((minute, latency));
+            if self
+                .minima
+                .back()
+                .is_none_or(|(then, _)| *then < self.minutes)
+            {
+                self.minima.push_back((self.minutes, latency));
             }
         }
         self.get().unwrap_or(latency)

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::admission::{Caller, Grant, Line, Outcome};
+use super::admission::{Caller, Outcome};
 use super::bucket::End;
+use super::grant::Grant;
 use super::learn::Observation;
 use super::permits::Permit;
-use super::{BucketKey, Claim, Entry, Limits, Share};
+use super::{BucketKey, Demand, Entry, Limits};
 use crate::clock::{Clock, Moment};
 use crate::events::Waiting;
 
@@ -27,9 +28,7 @@ pub(crate) enum NotAdmitted {
 #[derive(Debug)]
 pub(crate) struct Ticket {
     limits: Limits,
-    line: Arc<Line>,
-    claims: Vec<Claim>,
-    share: Option<Share>,
+    demand: Arc<Demand>,
     max_wait: Duration,
     /// The place, once the ticket has been polled. It keeps it, so that a call that was refused is not a new one.
     place: Option<u64>,
@@ -40,17 +39,9 @@ pub(crate) struct Ticket {
 
 impl Ticket {
     pub(super) fn new(limits: Limits, entry: Entry) -> Ticket {
-        let claims = super::merge(entry.claims);
-        let line = Line {
-            client: entry.client,
-            claims: claims.iter().map(|claim| (claim.key, claim.cost)).collect(),
-            share: entry.share.map(|share| share.key),
-        };
         Ticket {
             limits,
-            line: Arc::new(line),
-            claims,
-            share: entry.share,
+            demand: entry.demand,
             max_wait: entry.max_wait,
             place: None,
             stands: false,
@@ -66,13 +57,14 @@ impl Ticket {
         cx: &mut Context<'_>,
         now: Moment,
     ) -> Poll<Result<Lease, NotAdmitted>> {
+        let demand = &*self.demand;
         let outcome = self.limits.change(|state| {
-            state.prepare(&self.claims, self.share.as_ref(), now);
+            state.prepare(&demand.claims, demand.share.as_ref(), now);
             let is_new = self.place.is_none();
             let place = *self.place.get_or_insert_with(|| state.next_number());
             let caller = Caller {
-                line: &self.line,
-                share: self.share.as_ref(),
+                line: &demand.line,
+                share: demand.share.as_ref(),
                 place,
                 is_new,
                 max_wait: self.max_wait,
@@ -91,7 +83,7 @@ impl Ticket {
             Outcome::Refuse(reason) => Poll::Ready(Err(reason)),
             Outcome::Admit { grant, order } => Poll::Ready(Ok(Lease {
                 limits: self.limits.clone(),
-                line: Arc::clone(&self.line),
+                demand: Arc::clone(&self.demand),
                 grant: Some(grant),
                 order,
                 clock: None,
@@ -106,7 +98,7 @@ impl Ticket {
 
     /// What it waits for, for those who look on.
     pub(crate) fn waits_for(&self, now: Moment) -> Waiting {
-        self.limits.lock().waits_for(&self.line, now)
+        self.limits.lock().waits_for(&self.demand.line, now)
     }
 
     /// When to poll again even if nobody wakes the task.
@@ -124,7 +116,7 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         if let Some(place) = self.place.filter(|_| self.stands) {
             self.limits.change(|state| {
-                state.leave(&self.line, place);
+                state.leave(&self.demand.line, place);
                 ((), state.take_wakers())
             });
         }
@@ -138,7 +130,7 @@ impl Drop for Ticket {
 #[must_use = "its slots are given back when it is dropped"]
 pub(crate) struct Lease {
     limits: Limits,
-    line: Arc<Line>,
+    demand: Arc<Demand>,
     /// `None` once it has ended.
     grant: Option<Grant>,
     order: u64,
@@ -175,16 +167,12 @@ impl Lease {
         now: Moment,
         fraction: f64,
     ) {
-        let Some(index) = self
-            .line
-            .claims
-            .iter()
-            .position(|(claimed, _)| *claimed == key)
-        else {
+        let Some(index) = self.demand.claims.iter().position(|claim| claim.key == key) else {
             return;
         };
         let grant = self.grant.as_mut().expect("the lease has not ended");
-        let (holding, order) = (&mut grant.holdings[index], self.order);
+        let holding = grant.holdings.get_mut(index);
+        let (holding, order) = (holding.expect("each claim has one"), self.order);
         self.limits.change(|state| {
             if let Some(bucket) = state.buckets.get_mut(&key) {
                 bucket.observe(holding, order, seen, now, fraction);
@@ -206,10 +194,10 @@ impl Lease {
 
     fn end(&mut self, end: End) {
         self.clock = None;
-        let (line, grant) = (&self.line, self.grant.take().filter(Grant::is_any));
+        let grant = self.grant.take().filter(Grant::is_any);
         if let Some(grant) = grant {
             self.limits.change(|state| {
-                state.end(line, &grant, end);
+                state.end(&self.demand.line, &grant, end);
                 ((), state.take_wakers())
             });
         }

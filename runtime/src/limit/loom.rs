@@ -46,18 +46,17 @@ fn claim(bucket: &'static str, max: u32) -> Claim {
 }
 
 fn entry(claims: &[Claim], rules: Option<Concurrency>) -> Entry {
+    let share = rules.map(|rules| Share {
+        key: ShareKey {
+            api: "api",
+            place: 0,
+        },
+        rules,
+        operation: "op",
+    });
     Entry {
-        client: 1,
-        claims: claims.to_vec(),
+        demand: Demand::new(1, claims.to_vec(), share),
         max_wait: Duration::MAX,
-        share: rules.map(|rules| Share {
-            key: ShareKey {
-                api: "api",
-                place: 0,
-            },
-            rules,
-            operation: "op",
-        }),
     }
 }
 

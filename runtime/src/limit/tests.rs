@@ -47,11 +47,13 @@ fn claim(bucket: &'static str, cost: u32, max: u32) -> Claim {
 }
 
 fn entry(claims: &[Claim]) -> Entry {
+    entry_of(1, claims, None)
+}
+
+fn entry_of(client: u64, claims: &[Claim], share: Option<Share>) -> Entry {
     Entry {
-        client: 1,
-        claims: claims.to_vec(),
+        demand: Demand::new(client, claims.to_vec(), share),
         max_wait: FOREVER,
-        share: None,
     }
 }
 
@@ -69,14 +71,12 @@ const PLACE: ShareKey = ShareKey {
 
 /// The same with a permit.
 fn shared(rules: Concurrency, claims: &[Claim]) -> Entry {
-    Entry {
-        share: Some(Share {
-            key: PLACE,
-            rules,
-            operation: "op",
-        }),
-        ..entry(claims)
-    }
+    let share = Share {
+        key: PLACE,
+        rules,
+        operation: "op",
+    };
+    entry_of(1, claims, Some(share))
 }
 
 /// Polls a ticket as a task that does not care about being woken.

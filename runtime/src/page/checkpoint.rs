@@ -5,6 +5,7 @@
 
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use super::position::Position;
 use super::walk::Mark;
@@ -97,9 +98,10 @@ impl<'de> Deserialize<'de> for Checkpoint {
         let position = match kind {
             'b' | 'e' => None,
             'n' => Some(Position::Number(text.parse().map_err(D::Error::custom)?)),
-            'd' => Some(Position::Decimal(text.into())),
+            // It stands in a body as it is.
+            'd' if is_number(&text) => Some(Position::Decimal(text.into())),
             't' => Some(Position::Text(text.into())),
-            // Whatever was written here, it stays behind our own scheme and host.
+            // Where it leads is looked at again before it is followed.
             'u' if text.starts_with('/') => Some(Position::Url(text.into())),
             _ => return Err(D::Error::custom("no position of a checkpoint")),
         };
@@ -116,6 +118,13 @@ impl<'de> Deserialize<'de> for Checkpoint {
             given,
         })
     }
+}
+
+/// Whether this is one JSON number and nothing else.
+fn is_number(text: &str) -> bool {
+    let is_whole = |json: &RawValue| json.get().len() == text.len();
+    text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+        && serde_json::from_str::<&RawValue>(text).is_ok_and(is_whole)
 }
 
 #[cfg(test)]

@@ -37,6 +37,25 @@ pub(super) fn follow(request: &Request, place: &str) -> Result<Position> {
     Ok(Position::Url(kept.into()))
 }
 
+/// The position of a checkpoint, which anybody may have written: a URL leads only a walk that URLs lead, and is looked
+/// at as if an answer had given it.
+///
+/// # Errors
+///
+/// As [`follow`], and when the walk goes on in another way.
+pub(super) fn retrace(request: &Request, position: &Position) -> Result<Position> {
+    let kind = request.operation.page.map(|page| page.kind);
+    let is_led = matches!(kind, Some(PagingKind::NextUrl { .. }));
+    match position {
+        Position::Url(place) if is_led => follow(request, place),
+        Position::Url(_) => {
+            let text = "the checkpoint has a URL, and this list is not walked by URL";
+            Err(Error::of(request.operation, Kind::Parameter, text))
+        }
+        Position::Number(_) | Position::Decimal(_) | Position::Text(_) => Ok(position.clone()),
+    }
+}
+
 /// Whether each request gets this parameter anyway, or it is where a credential stands.
 fn is_ours(request: &Request, name: &str) -> bool {
     let mut constants = request.core.query().split('&');

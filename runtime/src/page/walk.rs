@@ -191,7 +191,12 @@ impl<T> Walk<T> {
             || !contents.keys.is_empty()
                 && contents.bad.is_empty()
                 && contents.keys.iter().all(is_old);
-        let empty = if is_empty { self.mark.empty + 1 } else { 0 };
+        // What a checkpoint says may be any number.
+        let empty = if is_empty {
+            self.mark.empty.saturating_add(1)
+        } else {
+            0
+        };
         let next = match step {
             Step::Stalled(why) => return Err(self.stalled(why)),
             Step::To(_) if empty >= MOST_EMPTY => {
@@ -208,7 +213,7 @@ impl<T> Walk<T> {
                     is_over: next.is_none(),
                     position: next,
                     received: self.mark.received.map(|all| all.saturating_add(count)),
-                    pages: self.mark.pages + 1,
+                    pages: self.mark.pages.saturating_add(1),
                     empty,
                 };
             }

@@ -167,7 +167,7 @@ fn is_repetition(facts: &Facts<'_>) -> bool {
 }
 
 fn refresh(facts: &Facts<'_>) -> Decision {
-    if facts.may_refresh && facts.replayable {
+    if facts.may_refresh && facts.replayable && has_time(facts) {
         Decision::Refresh
     } else {
         failure(facts, Phase::NotProcessed)
@@ -175,11 +175,17 @@ fn refresh(facts: &Facts<'_>) -> Decision {
 }
 
 fn wait_and_repeat(facts: &Facts<'_>, phase: Phase) -> Decision {
-    if facts.replayable && may_repeat(facts, phase, facts.now) {
+    if facts.replayable && has_time(facts) && may_repeat(facts, phase, facts.now) {
         Decision::Refused
     } else {
         failure(facts, phase)
     }
+}
+
+/// Time for attempts is left. Another one without it would only be in doubt.
+fn has_time(facts: &Facts<'_>) -> bool {
+    let max = facts.retry.and_then(|retry| retry.max_elapsed);
+    max.is_none_or(|max| facts.elapsed < max)
 }
 
 /// A call that counts each time is repeated only when it was certainly not carried out; with a key that the server

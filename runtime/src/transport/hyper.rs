@@ -5,7 +5,8 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -109,52 +110,60 @@ impl Transport for HyperTransport {
         &self,
         request: Request<Bytes>,
     ) -> BoxFuture<'static, Result<Response<Body>, TransportError>> {
-        Box::pin(send(Arc::clone(&self.pool), request))
+        let (mut head, body) = request.into_parts();
+        let uri = std::mem::take(&mut head.uri).into_parts();
+        let place = Place::new(uri.scheme.as_ref(), uri.authority);
+        // A server is asked for the path alone (RFC 9112 §3.2.1).
+        head.uri = uri.path_and_query.map_or_else(Uri::default, Uri::from);
+        let request = Request::from_parts(head, Once(body));
+        send(Arc::clone(&self.pool), place, request)
     }
 }
 
-async fn send(pool: Arc<Pool>, request: Request<Bytes>) -> Result<Response<Body>, TransportError> {
+/// Not an `async fn`, whose argument and variable would be two requests in each box.
+fn send(
+    pool: Arc<Pool>,
+    place: Option<Place>,
+    mut request: Request<Once>,
+) -> BoxFuture<'static, Result<Response<Body>, TransportError>> {
     let not_sent = |text| TransportError::not_sent(Failure::Connect, text);
-    let runtime = Handle::try_current()
-        .map_err(|_| not_sent("there is no tokio runtime here"))?
-        .id();
-    let (mut head, body) = request.into_parts();
-    let uri = std::mem::take(&mut head.uri).into_parts();
-    let place = Place::new(uri.scheme.as_ref(), uri.authority)
-        .ok_or_else(|| not_sent("the URL names no server"))?;
-    // A server is asked for the path alone (RFC 9112 §3.2.1).
-    head.uri = uri.path_and_query.map_or_else(Uri::default, Uri::from);
-    let mut request = Request::from_parts(head, Once(body));
-    loop {
-        let pooled = pool.take(&place, runtime).await;
-        let is_pooled = pooled.is_some();
-        let mut link = match pooled {
-            Some(link) => link,
-            // In a box of its own, so that the many requests that dial nothing do not carry its size.
-            None => Box::pin(Link::dial(&pool, &place, runtime)).await?,
-        };
-        match link.answer(request).await {
-            Ok(answer) if has_clear_length(answer.headers()) => {
-                return Ok(answer.map(|body| Body::network(Arriving::new(body, link, pool))));
-            }
-            Ok(_) => {
-                return Err(TransportError::unknown(
-                    Failure::Protocol,
-                    "the length of the answer is not clear",
-                ));
-            }
-            Err(mut error) => match error.take_message() {
-                // The server has closed an idle connection, and hyper saw it before it wrote: not even a try.
-                Some(unwritten) if is_pooled => request = unwritten,
-                Some(_) => {
-                    return Err(not_sent(
-                        "the connection was closed before the request was sent",
+    Box::pin(async move {
+        let runtime = Handle::try_current()
+            .map_err(|_| not_sent("there is no tokio runtime here"))?
+            .id();
+        let place = place.ok_or_else(|| not_sent("the URL names no server"))?;
+        loop {
+            let pooled = pool.take(&place, runtime).await;
+            let is_pooled = pooled.is_some();
+            let mut link = match pooled {
+                Some(link) => link,
+                // In a box of its own, so that the many requests that dial nothing do not carry its size.
+                None => Box::pin(Link::dial(&pool, &place, runtime)).await?,
+            };
+            let mut answer = pin!(link.answer(request));
+            match poll_fn(|cx| link.poll_answer(answer.as_mut(), cx)).await {
+                Ok(answer) if has_clear_length(answer.headers()) => {
+                    return Ok(answer.map(|body| Body::network(Arriving::new(body, link, pool))));
+                }
+                Ok(_) => {
+                    return Err(TransportError::unknown(
+                        Failure::Protocol,
+                        "the length of the answer is not clear",
                     ));
                 }
-                None => return Err(request_failed(&error.into_error())),
-            },
+                Err(mut error) => match error.take_message() {
+                    // The server has closed an idle connection, and hyper saw it before it wrote: not even a try.
+                    Some(unwritten) if is_pooled => request = unwritten,
+                    Some(_) => {
+                        return Err(not_sent(
+                            "the connection was closed before the request was sent",
+                        ));
+                    }
+                    None => return Err(request_failed(&error.into_error())),
+                },
+            }
         }
-    }
+    })
 }
 
 /// hyper takes the last word of those that speak of the length; where they are more than one, somebody lies

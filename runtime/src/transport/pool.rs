@@ -31,6 +31,9 @@ const MOST_IDLE: usize = 64;
 /// After so long the socket may have news that tokio has not asked the system for.
 const FRESH: Duration = Duration::from_millis(1);
 
+/// The head of an answer, or why there is none.
+type Answered = Result<Response<Incoming>, TrySendError<Request<Once>>>;
+
 /// The connections of a transport and its clones.
 pub(super) struct Pool {
     connector: Connector,
@@ -169,20 +172,23 @@ impl Link {
         }))
     }
 
-    /// Sends a request; the error gives it back when none of it was written.
-    pub(super) async fn answer(
+    /// Sends a request when it is polled with `poll_answer`; the error gives it back when none of it was written.
+    pub(super) fn answer(
         &mut self,
         request: Request<Once>,
-    ) -> Result<Response<Incoming>, TrySendError<Request<Once>>> {
-        // Only `drive` moves this on, so nobody has to wake the task for it. Without tokio's budget, because a poll that
-        // lacks it asks to be woken, and nobody hears that.
-        let mut answer = std::pin::pin!(unconstrained(self.sender.try_send_request(request)));
-        let connection = &mut self.connection;
-        std::future::poll_fn(|cx| {
-            drive(connection, cx);
-            answer.as_mut().poll(&mut unheard())
-        })
-        .await
+    ) -> impl Future<Output = Answered> + use<> {
+        // Without tokio's budget, because a poll that lacks it asks to be woken, and nobody hears that.
+        unconstrained(self.sender.try_send_request(request))
+    }
+
+    /// Moves the connection on and looks for the head. Only this does, so nobody has to wake the task for it.
+    pub(super) fn poll_answer(
+        &mut self,
+        answer: Pin<&mut impl Future<Output = Answered>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Answered> {
+        drive(&mut self.connection, cx);
+        answer.poll(&mut unheard())
     }
 
     fn drive(&mut self, cx: &mut Context<'_>) {

@@ -102,6 +102,15 @@ fn foreign_text_is_shown_short_and_escaped() {
     }
     let bidi = error(ScriptReply::json(400, "{\"error\":\"a\u{202e}b\\u001bc\"}")).to_string();
     assert!(bidi.ends_with("a\\u{202e}b\\u{1b}c"), "{bidi}");
+    let isolates = error(ScriptReply::json(
+        400,
+        "{\"error\":\"a\u{2066}b\u{2069}\u{61c}c\"}",
+    ));
+    let isolates = isolates.to_string();
+    assert!(
+        isolates.ends_with("a\\u{2066}b\\u{2069}\\u{61c}c"),
+        "{isolates}"
+    );
 }
 
 /// Rows G5, G6: the place is named and the value is not.

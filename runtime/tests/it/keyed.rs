@@ -1,6 +1,8 @@
 //! Writes with an idempotency key: the same key and the same bytes each time, and what the API says to a repetition.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use etiquette_runtime::codegen::{
@@ -8,10 +10,11 @@ use etiquette_runtime::codegen::{
 };
 use etiquette_runtime::testing::{RecordedRequest, ScriptReply};
 use etiquette_runtime::value::Json;
-use etiquette_runtime::{Error, Kind, Phase};
+use etiquette_runtime::{CredentialProvider, CredentialValue, Error, Kind, Phase};
 use serde_json::json;
 
 use crate::api::{Any, Bench, CANARY, CREATE, KEY, RETRY, SHOP, ok};
+use crate::paging_api::bench_with;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -399,4 +402,47 @@ fn the_server_counts_what_the_client_counts() {
     assert_eq!((error.attempts(), bench.script.count()), (8, 8));
     let keys: HashSet<String> = bench.script.requests().iter().map(header).collect();
     assert_eq!(keys.len(), 1);
+}
+
+/// Row A7: of two headers with the name of the key the last one is sent, so that is the one which is checked and told.
+#[test]
+fn the_key_that_is_told_is_the_key_that_is_sent() {
+    let twice = |last: &str| {
+        let bench = Bench::new();
+        bench.script.reply(ScriptReply::text(400, "no"));
+        let call = call(&bench, &IN_HEADER)
+            .with_header("idempotency-key", "first")
+            .with_header("idempotency-key", last);
+        let error = fail(&bench, call);
+        (error, bench.script.requests())
+    };
+    let (error, sent) = twice("second");
+    assert_eq!(header(&sent[0]), "second");
+    assert_eq!(error.idempotency_key(), Some("second"));
+    let (error, sent) = twice(&"x".repeat(256));
+    assert_eq!((error.kind(), sent.len()), (Kind::Parameter, 0));
+}
+
+/// Rows A3, E10: a write that may have happened stays in doubt when its credential cannot be renewed for a repetition.
+#[test]
+fn doubt_outlives_a_credential() {
+    let given = Arc::new(AtomicUsize::new(0));
+    let bench = bench_with(|builder| {
+        let provider = CredentialProvider::new(move |_| {
+            let number = given.fetch_add(1, Ordering::SeqCst);
+            async move {
+                match number {
+                    0 => Ok(CredentialValue::new("first")?.valid_for(Duration::from_secs(10))),
+                    _ => Err("the vault is closed".into()),
+                }
+            }
+        });
+        builder.credential(&KEY, provider);
+    });
+    bench.script.reply(ScriptReply::stalls());
+    let error = fail(&bench, call(&bench, &IN_HEADER));
+    assert_eq!(bench.script.count(), 1);
+    assert!(error.may_have_happened() && !error.is_retryable());
+    assert_eq!(error.kind(), Kind::Ambiguous, "{error}");
+    assert!(error.to_string().contains("the vault is closed"), "{error}");
 }

@@ -392,3 +392,103 @@ fn walks_can_be_spawned() {
     is_spawned(&list().estimate());
     is_spawned(&list().items().collect_at_most(7));
 }
+
+/// A checkpoint as somebody else may have written it: of this operation, at this position.
+fn forged(operation: &Operation, kind: char, position: &str, numbers: [u64; 4]) -> String {
+    let name = format!("shop/{}", operation.name);
+    let [received, pages, empty, given] = numbers;
+    json!([1, name, kind, position, received, pages, empty, given]).to_string()
+}
+
+/// Row H6: a checkpoint comes from outside. What it calls a number is one, or it would be written into a body as it is.
+#[test]
+fn a_forged_number_is_no_checkpoint() {
+    for text in [
+        "1,\"admin\":true",
+        "1 ",
+        " 1",
+        "-",
+        "1}",
+        "[1]",
+        "\"1\"",
+        "",
+        "0x1",
+        "1e",
+        "NaN",
+    ] {
+        let forged = forged(&LIST_KEYSET_IN_BODY, 'd', text, [0; 4]);
+        assert!(
+            serde_json::from_str::<Checkpoint>(&forged).is_err(),
+            "{text}"
+        );
+    }
+    for text in ["-1", "1.50", "18446744073709551616", "1e3"] {
+        let forged = forged(&LIST_KEYSET_IN_BODY, 'd', text, [0; 4]);
+        assert!(
+            serde_json::from_str::<Checkpoint>(&forged).is_ok(),
+            "{text}"
+        );
+    }
+}
+
+/// Rows E2, H6: nor does a checkpoint lead anywhere that an answer could not lead to, and only lists that are walked by
+/// URL are led by one.
+#[test]
+fn a_forged_url_is_not_followed() {
+    let resume = |operation: &'static Operation, place: &str| {
+        let bench = bench();
+        serve(&bench, operation, rows(25));
+        let forged = forged(operation, 'u', place, [0; 4]);
+        let checkpoint: Checkpoint = serde_json::from_str(&forged).unwrap();
+        let page = bench.run(call(&bench, operation).resume(&checkpoint));
+        (page.map_err(|error| error.kind()), bench.script.requests())
+    };
+    let (page, sent) = resume(&LIST_NEXT_URL, "/v1/things?at=20&limit=10&api_key=forged");
+    assert_eq!(page.unwrap().items.len(), 5);
+    assert_eq!(
+        sent[0].uri.to_string(),
+        "https://shop.example/v1/things?at=20&limit=10"
+    );
+    for (operation, place) in [
+        (&LIST_OFFSET, "/v1/things?offset=20"),
+        (&LIST_KEYSET_IN_BODY, "/v1/admin"),
+        (&LIST_NEXT_URL, "/v1/../admin"),
+        (&LIST_NEXT_URL, "/v1/%2e%2E/admin"),
+        (&LIST_NEXT_URL, "//evil.example/v1/things"),
+        (&LIST_NEXT_URL, "/v1/\\evil"),
+    ] {
+        let (page, sent) = resume(operation, place);
+        assert!(
+            page.is_err() && sent.is_empty(),
+            "{} {place}",
+            operation.name
+        );
+    }
+}
+
+/// Rows H1, H6: counts beyond belief end a walk and break nothing.
+#[test]
+fn forged_counts_break_nothing() {
+    const MOST: u64 = u32::MAX as u64;
+    for numbers in [
+        [u64::MAX, 0, MOST, 0],
+        [u64::MAX, 9_999, MOST, u64::MAX],
+        [0, MOST, MOST, u64::MAX - 1],
+    ] {
+        for operation in [&LIST_CURSOR, &LIST_NEXT_URL, &LIST_OFFSET] {
+            let bench = bench();
+            let paging = operation.page.unwrap();
+            bench.script.respond_with(move |request| {
+                let mut said = say(paging, &rows(25), request);
+                said.rows.clear();
+                answer(paging, &said)
+            });
+            let forged = forged(operation, 'b', "", numbers);
+            let checkpoint: Checkpoint = serde_json::from_str(&forged).unwrap();
+            let items = call(&bench, operation).resume(&checkpoint).items();
+            let all: Vec<_> = bench.run(items.collect());
+            assert!(all.len() <= 1, "{} {numbers:?}", operation.name);
+            assert!(bench.script.count() <= 1);
+        }
+    }
+}

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use etiquette_runtime::codegen::{Api, Builder, CredentialValue, Effect, Operation, Request, Verb};
 use etiquette_runtime::testing::ScriptReply;
+use etiquette_runtime::value::Json;
 
 use crate::api::{
     Any, Bench, CANARY, GET, KEY, LIST_OFFSET, PASSWORD, QUERY, READ, SHOP, TOKEN, ok,
@@ -222,4 +223,40 @@ fn a_reference_is_told() {
             wanted.is_some()
         );
     }
+}
+
+/// Rows K1, G12: a server may echo a secret with characters that JSON need not escape, as some do with `+`, or
+/// percent-encoded in small digits. Neither shows it, before or after the text is read as JSON.
+#[test]
+fn an_echo_is_taken_out_however_it_is_escaped() {
+    let all: String = CANARY
+        .bytes()
+        .map(|byte| format!("\\u{byte:04x}"))
+        .collect();
+    for echo in [
+        CANARY.replace('+', "\\u002B"),
+        CANARY.replace('+', "\\u002b").replace('/', "\\u002F"),
+        CANARY.replace('-', "\\u002d"),
+        CANARY.replace('/', "\\/").replace('+', "\\u002B"),
+        all,
+        CANARY.replace('+', "%2b").replace('/', "%2f"),
+    ] {
+        let bench = Bench::new();
+        let body = format!(r#"{{"error":"no: {echo}","code":"{echo}","more":["{echo}"]}}"#);
+        bench.script.reply(ScriptReply::json(400, body));
+        let error = bench.run(bench.call(&GET)).unwrap_err();
+        let body = error.body_as::<Json>().unwrap();
+        let shown = format!("{error} {error:?} {:?} {body:?}", error.messages());
+        for canary in ["canary", "7f3a9", "secret"] {
+            assert!(!shown.contains(canary), "{echo}: {shown}");
+        }
+        assert!(shown.contains("no: [REDACTED]"), "{shown}");
+    }
+    // What is no echo stays what it was, escaped backslashes and quotes included.
+    let bench = Bench::new();
+    let text = r#"{"error":"\\u002B \u0022\u005c\u0041\u00e9\u000a\ud83d\ude00"}"#;
+    let wanted: Json = serde_json::from_str(text).unwrap();
+    bench.script.reply(ScriptReply::json(400, text));
+    let error = bench.run(bench.call(&GET)).unwrap_err();
+    assert_eq!(error.body_as::<Json>(), Some(wanted));
 }

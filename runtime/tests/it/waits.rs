@@ -2,12 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use etiquette_runtime::codegen::Limits;
+use etiquette_runtime::codegen::{Limits, Operation, Retry};
 use etiquette_runtime::testing::ScriptReply;
 use etiquette_runtime::{Kind, Phase};
 use futures::future::join_all;
 
-use crate::api::{Bench, CREATE, GET, ok};
+use crate::api::{Bench, CREATE, GET, RETRY, ok};
 
 #[test]
 fn a_bucket_spreads_calls_over_its_windows() {
@@ -145,4 +145,40 @@ fn a_refused_call_keeps_its_place_in_a_full_queue() {
             .count(),
         1_100 - 1 - 1_024
     );
+}
+
+/// Rows A3, A5: when the time for attempts is used up, a refused write is not handed over once more only to be given up
+/// at once: it would be in doubt then, and it is not.
+#[test]
+fn nothing_is_sent_without_time_for_its_answer() {
+    static HASTY: Retry = Retry {
+        max_elapsed: Some(Duration::from_secs(10)),
+        ..RETRY
+    };
+    static CREATE_HASTILY: Operation = Operation {
+        retry: Some(&HASTY),
+        ..CREATE
+    };
+    let bench = Bench::new();
+    let slow = ScriptReply::text(429, "slow down").header("retry-after", "1");
+    bench.script.reply(slow.stalls_at(4)).reply(ok());
+    let error = bench.run(bench.call(&CREATE_HASTILY)).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (Kind::Refused, Phase::NotProcessed)
+    );
+    assert!(!error.may_have_happened());
+    assert_eq!(bench.script.count(), 1);
+}
+
+/// Row A25: hedging is not built, so it is off: a read that takes long is sent once.
+#[test]
+fn a_slow_read_is_sent_once() {
+    let bench = Bench::new();
+    bench
+        .script
+        .reply(ok().after(Duration::from_secs(29)))
+        .reply(ok());
+    let reply = bench.run(bench.call(&GET).send_raw()).unwrap();
+    assert_eq!((reply.attempts, bench.script.count()), (1, 1));
 }

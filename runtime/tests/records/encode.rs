@@ -2,10 +2,17 @@
 
 use etiquette_runtime::{
     codegen::{AsJson, Date, Decimal, Digits, Json, Param, SecretString, Timestamp},
-    encode::{header_value, may_name_header, path_segment, push_encoded, push_name, push_query},
+    encode::{
+        BadValue, header_value, may_name_header, push_encoded, push_name, push_query, push_segment,
+    },
 };
 
 use crate::Random;
+
+fn path_segment(value: &dyn Param) -> Result<String, BadValue> {
+    let mut path = String::new();
+    push_segment(&mut path, value).map(|()| path)
+}
 
 /// RFC 3986 §2.1, written apart from the encoder: nothing but unreserved characters and `%XX` may stand there.
 fn decode(text: &str) -> Option<String> {

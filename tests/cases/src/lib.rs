@@ -12,12 +12,14 @@
 
 pub use runtime::events;
 pub use runtime::value as values;
+#[rustfmt::skip]
 pub use runtime::{
     Cache, Call, Checkpoint, CredentialProvider, CredentialSource, CredentialValue,
     Error, Estimate, Items, Kind, Limits, Page, Pages, Patch, Reconciled, Reply, Result,
     Wanted,
 };
 #[cfg(feature = "oauth2")]
+#[rustfmt::skip]
 pub use runtime::{
     FileTokenStore, OAuthClient, StoreError, StoreLock, StoredToken, TokenStore,
 };

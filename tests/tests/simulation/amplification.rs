@@ -1,12 +1,15 @@
 //! Retry amplification (rows A15, A16 and R3): how many attempts 10 000 calls make while a server is down, or half of
-//! everything fails. Attempts are counted at the transport, whatever became of them.
+//! everything fails. Attempts are counted at the transport, whatever became of them. The retry budget alone has to
+//! do it, with the breaker off; the breaker makes it far fewer.
 
 use std::time::Duration;
 
+use etiquette_apis::hive;
 use futures::stream::{FuturesUnordered, StreamExt};
-use runtime::Error;
+use runtime::clock::Clock;
 use runtime::testing::ScriptReply;
 use runtime::transport::Failure;
+use runtime::{Error, Kind};
 
 use crate::seeds::{each_seed, replay};
 use crate::server::{World, warehouses};
@@ -30,10 +33,23 @@ struct Counted {
     /// Requests that reached the server.
     arrived: u64,
     failed: u64,
+    /// Calls that failed at once, because the breaker was open.
+    at_once: u64,
 }
 
-/// Makes all calls while this part of the attempts fails.
+/// Makes all calls while this part of the attempts fails, without the breaker.
 fn calls(seed: u64, outage: Outage, part: f64) -> Counted {
+    let set = hive::ClientBuilder::without_breaker;
+    calls_of(seed, outage, part, set, Duration::ZERO)
+}
+
+fn calls_of(
+    seed: u64,
+    outage: Outage,
+    part: f64,
+    set: fn(hive::ClientBuilder) -> hive::ClientBuilder,
+    pause: Duration,
+) -> Counted {
     let mut rng = fastrand::Rng::with_seed(seed);
     let world = World::new();
     let latency = Latency::Uniform(Duration::from_millis(100));
@@ -52,15 +68,19 @@ fn calls(seed: u64, outage: Outage, part: f64) -> Counted {
         Outage::Unavailable if of_server.f64() < part => ScriptReply::empty(503),
         Outage::NotSent | Outage::Reset | Outage::Unavailable => warehouses(),
     });
-    let client = world
-        .hive(&wire, seed)
+    let client = set(world.hive(&wire, seed))
         .requests_per_window(10_000_000)
         .build()
         .expect("a client");
     let caller = || async {
         let mut errors: Vec<Error> = Vec::new();
         for _ in 0..CALLS / CALLERS {
-            errors.extend(client.warehouses().list().await.err());
+            if let Err(error) = client.warehouses().list().await {
+                errors.push(error);
+                if !pause.is_zero() {
+                    world.clock.sleep(world.clock.now() + pause).await;
+                }
+            }
         }
         errors
     };
@@ -83,6 +103,10 @@ fn calls(seed: u64, outage: Outage, part: f64) -> Counted {
         attempts: wire.attempts(),
         arrived: world.script.count() as u64,
         failed: errors.len() as u64,
+        at_once: errors
+            .iter()
+            .filter(|error| error.kind() == Kind::CircuitOpen)
+            .count() as u64,
     }
 }
 
@@ -108,6 +132,46 @@ fn an_outage_is_not_amplified() {
                 "{outage:?}, seed {seed}: {counted:?}"
             );
             println!("{outage:?}: {counted:?}");
+        }
+    }
+}
+
+/// Row A15: with the breaker, an outage of ten thousand calls costs a few attempts, and all others fail at once: if they
+/// come as fast as they can, and if callers pause after each failure, for twenty minutes altogether.
+#[test]
+fn the_breaker_saves_nearly_all_of_an_outage() {
+    const TEST: &str = "the_breaker_saves_nearly_all_of_an_outage";
+    for outage in [Outage::NotSent, Outage::Reset, Outage::Unavailable] {
+        for (pause, most) in [(0, 30), (1, 60)] {
+            let pause = Duration::from_secs(pause);
+            for (seed, counted) in
+                each_seed(TEST, 2, |seed| calls_of(seed, outage, 1.0, |it| it, pause))
+            {
+                println!("{outage:?}, {pause:?}: {counted:?}");
+                let about = format!("{outage:?}: {counted:?}; {}", replay(TEST, seed));
+                assert_eq!(counted.failed, u64::from(CALLS), "{about}");
+                assert!(counted.attempts <= most, "{about}");
+                assert!(counted.at_once + most >= u64::from(CALLS), "{about}");
+            }
+        }
+    }
+}
+
+/// Row A16: half of the attempts fail, and the breaker opens now and then: no more requests than without it, and
+/// callers who pause after a failure get nearly as much done.
+#[test]
+fn half_an_outage_is_not_amplified_with_the_breaker() {
+    const TEST: &str = "half_an_outage_is_not_amplified_with_the_breaker";
+    for outage in [Outage::NotSent, Outage::Reset, Outage::Unavailable] {
+        for (seed, counted) in each_seed(TEST, 2, |seed| {
+            calls_of(seed, outage, 0.5, |it| it, Duration::from_secs(1))
+        }) {
+            println!("{outage:?}: {counted:?}");
+            let about = format!("{outage:?}: {counted:?}; {}", replay(TEST, seed));
+            let calls = f64::from(CALLS);
+            assert!(counted.arrived as f64 <= 1.15 * calls, "{about}");
+            assert!(counted.attempts as f64 <= 1.25 * calls, "{about}");
+            assert!(counted.failed * 10 < 6 * u64::from(CALLS), "{about}");
         }
     }
 }

@@ -24,15 +24,25 @@ use crate::wire::{Latency, Wire};
 const QUOTA: usize = 10;
 
 /// Polls a future so often and then drops it: right after the last poll, or when it would be polled once more.
-struct Cut<F> {
+pub(crate) struct Cut<F> {
     future: Option<Pin<Box<F>>>,
     left: u32,
     waits_for_wake: bool,
 }
 
+impl<F: Future> Cut<F> {
+    pub(crate) fn new(future: F, polls: u32, waits_for_wake: bool) -> Cut<F> {
+        Cut {
+            future: Some(Box::pin(future)),
+            left: polls,
+            waits_for_wake,
+        }
+    }
+}
+
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ended {
+pub(crate) enum Ended {
     Cut,
     ByItself,
 }
@@ -95,9 +105,12 @@ impl Scene {
     }
 }
 
-fn nothing_is_left(limits: &LimitsSnapshot, about: &str) {
+pub(crate) fn nothing_is_left(limits: &LimitsSnapshot, about: &str) {
     assert_eq!(limits.queued, 0, "{about}");
     assert_eq!(limits.held, None, "{about}");
+    for pool in &limits.concurrency {
+        assert_eq!(pool.in_flight, 0, "{about}");
+    }
     for bucket in &limits.buckets {
         assert_eq!((bucket.in_flight, bucket.queued), (0, 0), "{about}");
         assert_eq!(bucket.held, None, "{about}");
@@ -105,7 +118,7 @@ fn nothing_is_left(limits: &LimitsSnapshot, about: &str) {
 }
 
 /// Drives a scene to its end. Where something is missing for ever, callers would look for it for ever.
-fn run<T>(world: &World, about: &str, scene: impl Future<Output = T>) -> T {
+pub(crate) fn run<T>(world: &World, about: &str, scene: impl Future<Output = T>) -> T {
     let too_late = world.clock.sleep(Moment::START + 120 * MINUTE);
     match world.clock.run(select(pin!(scene), too_late)) {
         Either::Left((ended, _)) => ended,
@@ -167,11 +180,7 @@ fn act(scene: Scene, polls: u32, waits_for_wake: bool) -> Ended {
         .list()
         .with_header("x-victim", "1")
         .with_timeout(Duration::from_secs(5));
-    let victim = Cut {
-        future: Some(Box::pin(victim)),
-        left: polls,
-        waits_for_wake,
-    };
+    let victim = Cut::new(victim, polls, waits_for_wake);
     let (ended, from, end) = run(&world, &about, async {
         let ended = match scene {
             // The quota is used up before it comes, and more come after it.
@@ -255,11 +264,7 @@ fn the_first_request_of_an_unknown_quota_may_be_dropped() {
                 .header("x-ratelimit-remaining", &(1_000 - used).to_string())
         });
         let client = world.users(&wire, 1).build().expect("a client");
-        let victim = Cut {
-            future: Some(Box::pin(client.users().get("u1"))),
-            left: polls,
-            waits_for_wake: false,
-        };
+        let victim = Cut::new(client.users().get("u1"), polls, false);
         let others = async {
             let calls = (0..20).map(|_| client.users().get("u1"));
             calls

@@ -1,7 +1,8 @@
 //! The fault points: everything that can happen to one attempt of a write, as far as a scripted server can play it.
 //!
 //! Each says whether the server carries the write out, and whether the client can know that it did not. They know
-//! nothing of the calls that they happen to.
+//! nothing of the calls that they happen to. Only HTTP/1.1 is negotiated, so that GOAWAY and REFUSED_STREAM stand here
+//! as a transport has to report them: not sent (RFC 9113 §8.7).
 
 use std::time::Duration;
 
@@ -30,7 +31,32 @@ pub(crate) struct Fault {
     pub(crate) applies: bool,
     /// The client can know that it was not carried out, and must say so.
     pub(crate) is_clear: bool,
+    /// What else is to be known of it.
+    pub(crate) special: Special,
     how: How,
+}
+
+/// What tells some faults from all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Special {
+    None,
+    /// A refusal. Where the description says that refused writes may have been carried out, it is not clear.
+    Refusal,
+    /// A proxy delivers the request twice, which no client can prevent.
+    Twice,
+    /// The answer belongs to another request. HTTP/1.1 tells answers apart by their order alone, so that nobody can
+    /// see it.
+    Foreign,
+    /// The credential is not accepted any more.
+    Revoked,
+    /// It says that there is a conflict.
+    Conflict,
+}
+
+impl Fault {
+    const fn of(self, special: Special) -> Fault {
+        Fault { special, ..self }
+    }
 }
 
 enum How {
@@ -63,6 +89,7 @@ const fn unsent(name: &'static str, kind: Failure, after: Duration) -> Fault {
         name,
         applies: false,
         is_clear: true,
+        special: Special::None,
         how: How::NotSent(kind, after),
     }
 }
@@ -73,6 +100,7 @@ const fn clear(name: &'static str, reply: fn(Success) -> ScriptReply) -> Fault {
         name,
         applies: false,
         is_clear: true,
+        special: Special::None,
         how: How::Reply(reply),
     }
 }
@@ -83,6 +111,7 @@ const fn before(name: &'static str, reply: fn(Success) -> ScriptReply) -> Fault 
         name,
         applies: false,
         is_clear: false,
+        special: Special::None,
         how: How::Reply(reply),
     }
 }
@@ -93,6 +122,7 @@ const fn after(name: &'static str, reply: fn(Success) -> ScriptReply) -> Fault {
         name,
         applies: true,
         is_clear: false,
+        special: Special::None,
         how: How::Reply(reply),
     }
 }
@@ -100,7 +130,10 @@ const fn after(name: &'static str, reply: fn(Success) -> ScriptReply) -> Fault {
 const HOURS: Duration = Duration::from_secs(7_200);
 
 fn refusal() -> ScriptReply {
-    ScriptReply::json(429, r#"{"error":"slow down"}"#).header("x-kind", "limit")
+    let body = r#"{"error":{"code":"slow_down"},"message":"slow down"}"#;
+    ScriptReply::json(429, body)
+        .header("x-kind", "limit")
+        .header("x-scope", "shop/1")
 }
 
 fn failure(status: u16) -> ScriptReply {
@@ -134,6 +167,12 @@ pub(crate) static FAULTS: &[Fault] = &[
         Failure::Reset,
         Duration::ZERO,
     ),
+    unsent(
+        "GOAWAY for a stream that was not looked at",
+        Failure::Reset,
+        Duration::from_millis(20),
+    ),
+    unsent("REFUSED_STREAM", Failure::Reset, Duration::from_millis(20)),
     before("reset before it is carried out", |_| ScriptReply::reset()),
     after("reset after it was carried out", |_| ScriptReply::lost()),
     before("stalls before it is carried out", |_| {
@@ -180,18 +219,21 @@ pub(crate) static FAULTS: &[Fault] = &[
         refusal()
             .header("retry-after", "3")
             .header("x-wait", "3000")
-    }),
+    })
+    .of(Special::Refusal),
     clear("429 with a date that is over", |_| {
         refusal()
             .header("retry-after", "Sun, 15 Jan 2023 09:00:00 GMT")
             .header("x-wait", "0")
-    }),
-    clear("429 without a wait", |_| refusal()),
+    })
+    .of(Special::Refusal),
+    clear("429 without a wait", |_| refusal()).of(Special::Refusal),
     clear("429 with a wait beyond belief", |_| {
         refusal()
             .header("retry-after", "18446744073709551615")
             .header("x-wait", "99999999999")
-    }),
+    })
+    .of(Special::Refusal),
     clear("408", |_| failure(408)),
     clear("307 to another host", |_| {
         ScriptReply::empty(307).header("location", "https://other.example/x")
@@ -203,6 +245,31 @@ pub(crate) static FAULTS: &[Fault] = &[
         ScriptReply::empty(303).header("location", "/result")
     }),
     clear("400", |_| failure(400)),
-    clear("409", |_| failure(409)),
+    clear("409", |_| failure(409)).of(Special::Conflict),
     clear("501", |_| failure(501)),
+    clear("401", |_| failure(401)).of(Special::Revoked),
+    after("429, carried out", |_| {
+        refusal()
+            .header("retry-after", "2")
+            .header("x-wait", "2000")
+    })
+    .of(Special::Refusal),
+    after("503 with a long wait, carried out", |_| {
+        failure(503).header("retry-after", "840")
+    }),
+    after("delivered twice", Success::reply).of(Special::Twice),
+    after("delivered twice, and the answer is lost", |_| {
+        ScriptReply::lost()
+    })
+    .of(Special::Twice),
+    before("the answer to another request", |success| {
+        let body = success.body.replacen(r#""id":1"#, r#""id":2"#, 1);
+        ScriptReply::json(success.status, body)
+    })
+    .of(Special::Foreign),
+    after("the answer to another request, carried out", |success| {
+        let body = success.body.replacen(r#""id":1"#, r#""id":2"#, 1);
+        ScriptReply::json(success.status, body)
+    })
+    .of(Special::Foreign),
 ];

@@ -17,7 +17,7 @@ use crate::server::{Arrivals, MINUTE, World, success, user};
 use crate::wire::{Latency, Wire};
 
 const RUN: Duration = Duration::from_secs(3_600);
-const HOURS: u64 = 20;
+const HOURS: u64 = 10;
 
 /// A server with fixed windows that tells limit, remaining and reset.
 #[derive(Clone, Copy, Debug)]

@@ -55,6 +55,7 @@ pub(crate) struct NotSent {
 }
 
 type Break = Box<dyn FnMut(&http::Request<bytes::Bytes>) -> Option<NotSent> + Send>;
+type Land = Box<dyn FnMut(&http::HeaderMap) + Send>;
 
 struct State {
     rng: fastrand::Rng,
@@ -62,6 +63,7 @@ struct State {
     /// Attempts that were handed to the transport, whatever became of them.
     attempts: u64,
     broken: Break,
+    landed: Land,
     /// When requests arrived, or will, although they had been given up on their way.
     strays: Vec<Moment>,
 }
@@ -86,6 +88,7 @@ impl Wire {
             latency,
             attempts: 0,
             broken: Box::new(|_| None),
+            landed: Box::new(|_| {}),
             strays: Vec::new(),
         };
         Wire {
@@ -101,6 +104,11 @@ impl Wire {
         broken: impl FnMut(&http::Request<bytes::Bytes>) -> Option<NotSent> + Send + 'static,
     ) {
         self.lock().broken = Box::new(broken);
+    }
+
+    /// Is told of each head right before the client gets it.
+    pub(crate) fn lands_with(&self, landed: impl FnMut(&http::HeaderMap) + Send + 'static) {
+        self.lock().landed = Box::new(landed);
     }
 
     pub(crate) fn attempts(&self) -> u64 {
@@ -146,6 +154,9 @@ impl Transport for Wire {
             crossing.arrives = None;
             let answer = wire.script.send(request).await;
             wire.wait(back).await;
+            if let Ok(answer) = &answer {
+                (wire.lock().landed)(answer.headers());
+            }
             answer
         })
     }

@@ -1,7 +1,7 @@
 //! The lane of token requests: a timeout, a cap and attempts of their own, and no quota, permit or queue.
 //!
 //! One request goes to one URL with the client's own secret; no redirect is followed. A refresh token that may have
-//! been used up by a request whose answer was lost is sent once more at most.
+//! been used up by a request whose answer was lost is sent once more at most, until somebody asks for a renewal again.
 
 use std::future::Future as _;
 use std::task::Poll;

@@ -217,3 +217,17 @@ fn every_subset_of_callers_may_leave() {
         assert_eq!(slot.waiting(), 0);
     }
 }
+
+/// Row B22: who gives values that live for no time is asked ten times a second, not without end.
+#[test]
+fn a_value_without_a_life_is_used_for_a_moment() {
+    let slot = Slot::new();
+    let _ = slot.enter(at(0));
+    let fresh = Fresh {
+        value: 1,
+        from: at(0),
+        lifetime: Some(Duration::from_nanos(1)),
+    };
+    slot.land(Ok(fresh), at(5));
+    assert!(is_good(&slot, at(104)) && !is_good(&slot, at(105)));
+}

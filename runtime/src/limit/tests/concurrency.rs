@@ -249,3 +249,43 @@ fn a_clock_that_steps_back_does_no_harm() {
     }
     assert!(limiter.permits() >= 1);
 }
+
+/// Row B15: one request too many at a server that takes two at once. Half of the answers wait for nobody, and they are
+/// no reason to ask for more.
+#[test]
+fn answers_that_are_quick_by_luck_do_not_add_up() {
+    let mut limiter = Limiter::new(Concurrency { start: 3, ..WIDE });
+    limiter.answered(&sample(100, 1), at(0));
+    let lucky = (0..2_000).map(|number| if number % 2 == 0 { 100 } else { 195 });
+    let limits = feed(&mut limiter, lucky, at(0));
+    assert_eq!(limits.iter().max(), Some(&3));
+    // A few quick answers in a row are no more than luck either, if they never come to a whole step.
+    let rarely = (0..2_000).map(|number| if number % 40 < 5 { 100 } else { 160 });
+    assert_eq!(feed(&mut limiter, rarely, at(0)).iter().max(), Some(&3));
+}
+
+/// Row B16: nobody was alone for an hour. The first who is, because the API has become slow, does not make what was
+/// known before forgotten at once; after ten minutes alone, what is slow is usual.
+#[test]
+fn the_first_request_that_is_alone_again_makes_nothing_forgotten() {
+    let mut limiter = Limiter::new(Concurrency {
+        start: 2,
+        max: Some(2),
+        ..WIDE
+    });
+    limiter.answered(&sample(100, 1), at(0));
+    for minute in 1..60 {
+        feed(&mut limiter, [110; 4], at(60 * minute));
+    }
+    assert_eq!(limiter.permits(), 2);
+    for second in 0..480 {
+        feed(&mut limiter, [500], at(3_600 + second));
+        assert!(second < 10 || limiter.permits() == 1, "after {second} s");
+    }
+    feed(&mut limiter, [500; 20], at(4_260));
+    let grown = (0..600).any(|second| {
+        feed(&mut limiter, [500], at(4_260 + second));
+        limiter.permits() == 2
+    });
+    assert!(grown);
+}

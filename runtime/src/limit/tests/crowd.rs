@@ -143,10 +143,7 @@ fn gates_have_the_scope_that_is_declared() {
     let scoped = |client, bucket, scope| {
         let mut claim = claim(bucket, 1, 9);
         claim.key.scope = scope;
-        Entry {
-            client,
-            ..entry(&[claim])
-        }
+        entry_of(client, &[claim], None)
     };
     let passes = |client, bucket, scope| {
         poll(&mut limits.enter(scoped(client, bucket, scope)), at(0)).is_ready()

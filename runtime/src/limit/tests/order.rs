@@ -273,10 +273,7 @@ fn a_pause_holds_what_it_names() {
     let limits = Limits::new();
     limits.hold(Held::Client(1), at(0), MINUTE, 0.0);
     limits.hold(Held::Buckets(&[key("x")]), at(0), MINUTE, 0.0);
-    let other = |claims: &[Claim]| Entry {
-        client: 2,
-        ..entry(claims)
-    };
+    let other = |claims: &[Claim]| entry_of(2, claims, None);
     assert!(poll(&mut limits.enter(entry(&[])), at(0)).is_pending());
     assert!(poll(&mut limits.enter(entry(&[claim("y", 1, 1)])), at(0)).is_pending());
     assert!(poll(&mut limits.enter(other(&[claim("x", 1, 1)])), at(0)).is_pending());

@@ -67,16 +67,20 @@ fn permits_and_slots_are_taken_together() {
     assert!(admitted(&mut lacks_permit, at(0)).is_some());
 }
 
+fn at_place(client: u64, place: u64, rules: Concurrency) -> Entry {
+    let share = Share {
+        key: ShareKey { place, ..PLACE },
+        rules,
+        operation: "op",
+    };
+    entry_of(client, &[], Some(share))
+}
+
 /// All clients that share the limits share the permits of a place; another place has its own.
 #[test]
 fn clients_share_permits_by_place() {
     let limits = Limits::new();
-    let other = |client, place| {
-        let mut entry = shared(ONE, &[]);
-        entry.client = client;
-        entry.share.as_mut().unwrap().key.place = place;
-        entry
-    };
+    let other = |client, place| at_place(client, place, ONE);
     let lease = admitted(&mut limits.enter(other(1, 0)), at(0)).unwrap();
     let mut second = limits.clone().enter(other(2, 0));
     assert!(poll(&mut second, at(0)).is_pending());
@@ -225,8 +229,7 @@ fn only_heads_that_are_told_count() {
 fn idle_pools_are_forgotten() {
     let limits = Limits::new();
     for place in 0..5_000 {
-        let mut want = shared(RULES, &[]);
-        want.share.as_mut().unwrap().key.place = place;
+        let want = at_place(1, place, RULES);
         drop(admitted(&mut limits.enter(want), at(place * 60)).unwrap());
     }
     assert!(limits.snapshot(at(0)).concurrency.len() < 300);
