@@ -135,7 +135,7 @@ fn comments(source: &str) -> Vec<String> {
             (None, _) | (_, None) => {}
         }
     }
-    found.retain(|comment| comment.contains("Row"));
+    found.retain(|comment| comment.contains("Row") || comment.contains("row"));
     found
 }
 
