@@ -284,7 +284,7 @@ fn a_refusal_meets_those_on_their_way() {
             ..RULES
         };
         let want = entry(&[], Some(rules));
-        let share = want.share.expect("it has one");
+        let share = want.demand.share.expect("it has one");
         let then = Then { grow_after: MINUTE };
         let leases = [0, 1].map(|_| admit(&limits, &time, want.clone()));
         let threads = leases.map(|lease| {
