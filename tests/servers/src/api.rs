@@ -33,61 +33,57 @@ static QUEUE_REFUSAL: Refusal = Refusal {
     ..Refusal::NEW
 };
 
-/// It slows down first: concurrency from 1 to 4, less when answers take twice as long as the fastest.
-pub static QUEUE: Api = Api {
-    name: "queue",
+const CROWD: Concurrency = Concurrency {
+    start: 4,
+    min: 1,
+    max: Some(16),
+    slow_milli: None,
+};
+
+const MANNERS: Api = Api {
     title: "Queue",
     credentials: &[&KEY],
     client: &[&PLUGIN],
     refusal: Some(&QUEUE_REFUSAL),
     errors: &[ErrorShape::Text, ErrorShape::Empty],
-    concurrency: Some(&Concurrency {
-        start: 4,
-        min: 1,
-        max: Some(16),
-        slow_milli: None,
-    }),
     ..Api::NEW
+};
+
+const THING: Operation = Operation {
+    name: "things.get",
+    path: "/thing",
+    security: &[&[&KEY]],
+    reads_body: false,
+    ..Operation::NEW
+};
+
+/// It refuses a crowd: four at once to begin with, half of them after a refusal.
+pub static QUEUE: Api = Api {
+    name: "queue",
+    concurrency: Some(&CROWD),
+    ..MANNERS
 };
 
 /// A read of [`QUEUE`].
 pub static TAKE: Operation = Operation {
     api: &QUEUE,
-    name: "things.get",
-    path: "/thing",
-    security: &[&[&KEY]],
-    reads_body: false,
-    ..Operation::NEW
+    ..THING
 };
 
-/// The same API for callers who heed latencies.
+/// It slows down first: fewer at once when answers take twice as long as the fastest.
 pub static PATIENT: Api = Api {
     name: "patient",
     concurrency: Some(&Concurrency {
-        start: 4,
-        min: 1,
-        max: Some(16),
         slow_milli: Some(2000),
+        ..CROWD
     }),
-    credentials: &[&KEY],
-    client: &[&PLUGIN],
-    refusal: Some(&QUEUE_REFUSAL),
-    errors: &[ErrorShape::Text, ErrorShape::Empty],
-    ..Api::NEW
+    ..MANNERS
 };
 
 /// A read of [`PATIENT`].
 pub static WAIT: Operation = Operation {
     api: &PATIENT,
-    ..TAKE_LIKE
-};
-
-const TAKE_LIKE: Operation = Operation {
-    name: "things.get",
-    path: "/thing",
-    security: &[&[&KEY]],
-    reads_body: false,
-    ..Operation::NEW
+    ..THING
 };
 
 static PLAIN_REFUSAL: Refusal = Refusal {

@@ -37,6 +37,9 @@ fn refused(record: &[Entry]) -> Vec<&Entry> {
     record.iter().filter(|entry| entry.status == 429).collect()
 }
 
+/// The log tells milliseconds, and an arrival is the difference of two of them.
+const GRAIN: f64 = 0.002;
+
 /// The most requests that were on their way at once, as the server saw it, from a moment on.
 fn crowd(record: &[Entry], from: f64) -> usize {
     let late = record.iter().filter(|entry| entry.arrived() >= from);
@@ -44,7 +47,7 @@ fn crowd(record: &[Entry], from: f64) -> usize {
         .map(|entry| {
             let at = entry.arrived();
             late.clone()
-                .filter(|other| other.arrived() <= at && other.ended > at)
+                .filter(|other| other.arrived() <= at && other.ended > at + GRAIN)
                 .count()
         })
         .max()
