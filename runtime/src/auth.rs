@@ -29,7 +29,7 @@ use sign::Signer;
 use source::{Asked, Source};
 
 #[cfg(feature = "oauth2")]
-pub use oauth::OAuthClient;
+pub use oauth::{ImplicitLogin, Login, OAuthClient};
 pub(crate) use session::AuthContext;
 pub(crate) use sign::fingerprint;
 pub use source::{CredentialProvider, CredentialSource, CredentialValue, Wanted};
@@ -279,7 +279,7 @@ fn from_env(credential: &'static Credential) -> Result<Option<CredentialSource>>
 }
 
 /// An empty variable counts as unset, because that is how shells and containers unset one.
-fn variable(name: &str) -> Result<Option<String>> {
+pub(crate) fn variable(name: &str) -> Result<Option<String>> {
     match std::env::var(name) {
         Ok(value) if value.is_empty() => Ok(None),
         Ok(value) => Ok(Some(value)),

@@ -3,7 +3,11 @@
 //! A call does nothing before its first poll; then one boxed run in `client` does the work, and only the last step, the
 //! decoding, knows the type.
 
+mod bulk;
 mod macros;
+mod many;
+mod poll;
+pub(crate) mod ready;
 
 use std::fmt;
 use std::future::Future;
@@ -19,6 +23,9 @@ use crate::request::Request;
 use crate::response::{Raw, Reply};
 use crate::transport::BoxFuture;
 
+pub use bulk::{Applying, BulkWrite, Filtered, HasFilter, Plan, Planning, Unfiltered};
+pub use poll::Polling;
+
 /// Decodes by the status of an answer.
 pub type ByStatus<T> = fn(http::StatusCode, &str) -> Result<T, NotThat>;
 
@@ -31,6 +38,10 @@ pub(crate) enum Decode<T> {
     At(Pointer<'static>, Read<T>),
     ByStatus(ByStatus<T>),
     Page(fn(&Request, &Raw, &str) -> Result<T, Misfit>),
+    /// It is no JSON.
+    Plain(fn(&Raw) -> Result<T, Misfit>),
+    /// It was here before it was asked for.
+    Ready(fn(&Request) -> Result<T>),
 }
 
 impl<T> Clone for Decode<T> {
@@ -43,11 +54,16 @@ impl<T> Copy for Decode<T> {}
 
 impl<T> Decode<T> {
     fn run(self, request: &Request, raw: &Raw) -> Result<T> {
-        let decoded = decode::text(&raw.body).and_then(|text| match self {
-            Decode::At(at, read) => decode::value_at(text, at, read),
-            Decode::ByStatus(read) => read(raw.status, text).map_err(|not| not.0),
-            Decode::Page(read) => read(request, raw, text),
-        });
+        let text = || decode::text(&raw.body);
+        let decoded = match self {
+            Decode::At(at, read) => text().and_then(|text| decode::value_at(text, at, read)),
+            Decode::ByStatus(read) => {
+                text().and_then(|text| read(raw.status, text).map_err(|not| not.0))
+            }
+            Decode::Page(read) => text().and_then(|text| read(request, raw, text)),
+            Decode::Plain(read) => read(raw),
+            Decode::Ready(take) => return take(request),
+        };
         decoded.map_err(|misfit| client::misfit(request, raw, &misfit))
     }
 }
@@ -97,7 +113,8 @@ impl<T> Call<T> {
         }
     }
 
-    /// Bounds one attempt, instead of the API's timeout.
+    /// Bounds one attempt, instead of the API's timeout. A long body that is being sent does not count, while it
+    /// goes out at 64 bytes in a second.
     pub fn with_timeout(mut self, timeout: Duration) -> Call<T> {
         self.request_mut().options_mut().timeout = Some(timeout);
         self
@@ -163,6 +180,21 @@ impl<T> Call<T> {
     #[doc(hidden)]
     pub fn request_mut(&mut self) -> &mut Request {
         Arc::make_mut(&mut self.request)
+    }
+
+    #[cfg(feature = "export")]
+    pub(crate) fn request(&self) -> &Arc<Request> {
+        &self.request
+    }
+
+    /// The same call, read as another type.
+    #[doc(hidden)]
+    pub fn select<U: serde::de::DeserializeOwned>(self) -> Call<U> {
+        let at = match self.decode {
+            Decode::At(at, _) => at,
+            Decode::ByStatus(_) | Decode::Page(_) | Decode::Plain(_) | Decode::Ready(_) => &[],
+        };
+        Arc::unwrap_or_clone(self.request).call_at(at)
     }
 
     pub(crate) fn into_request(self) -> Arc<Request> {

@@ -7,14 +7,20 @@
 mod admit;
 mod attempt;
 mod builder;
+mod bulk;
 mod conditional;
 mod core;
 mod exchange;
 mod extra;
 mod hidden;
+#[cfg(feature = "oauth2")]
+mod log_in;
 pub(crate) mod origin;
 mod outcome;
+mod pace;
+mod poll;
 mod reconcile;
+mod rest;
 mod watch;
 
 use std::future::{Future, poll_fn};
@@ -30,8 +36,11 @@ use tracing::{Instrument as _, Span};
 
 pub use self::core::Core;
 pub use builder::{Builder, Setting};
+pub(crate) use bulk::{count, write_expecting};
 pub(crate) use extra::Asked;
+pub(crate) use poll::poll;
 pub(crate) use reconcile::reconcile;
+pub(crate) use rest::Rest;
 
 use crate::auth::Stamp;
 use crate::clock::Moment;
@@ -41,9 +50,9 @@ use crate::error::{Error, Kind, Result};
 use crate::events::Waiting;
 use crate::limit::{Demand, Ticket};
 use crate::operation::{Credential, Effect, Operation, Retry};
-use crate::request::Request;
+use crate::request::{Request, Wants};
 use crate::response::Raw;
-use crate::retry::{LONGEST_WAIT, Refusals, Spent};
+use crate::retry::{LONGEST_WAIT, Phase, Refusals, Spent};
 use crate::transport::BoxFuture;
 
 use conditional::Recalled;
@@ -53,6 +62,9 @@ use watch::Wait;
 
 /// Sends a request; nothing happens before the first poll.
 pub(crate) fn start(request: Arc<Request>) -> BoxFuture<'static, Result<Raw>> {
+    if let Some(ready) = &request.ready {
+        return Box::pin(std::future::ready(ready.raw()));
+    }
     let span = watch::request_span(&request);
     if span.is_disabled() {
         Box::pin(run(request, span))
@@ -85,7 +97,9 @@ pub(crate) fn misfit(request: &Request, raw: &Raw, misfit: &Misfit) -> Error {
         .headers
         .get(CONTENT_TYPE)
         .map(|kind| media::parse(kind.as_bytes()));
-    if let Some(Media::Other(essence)) = kind {
+    if let Some(Media::Other(essence)) = kind
+        && request.wants == Wants::Json
+    {
         inner
             .text
             .push_str(&format!(" (it is `{essence}`, not JSON)"));
@@ -93,6 +107,20 @@ pub(crate) fn misfit(request: &Request, raw: &Raw, misfit: &Misfit) -> Error {
     inner.happened = request.operation.effect != Effect::Read;
     inner.status = Some(raw.status);
     inner.key.clone_from(&raw.key);
+    inner.attempts = raw.attempts;
+    inner.waited = raw.waited;
+    inner.request_id = core.request_id(&raw.headers);
+    error
+}
+
+/// The error of an answer that came whole, fits, and says what nobody hoped for.
+fn ended(request: &Request, raw: &Raw, kind: Kind, text: &str) -> Error {
+    let core = &request.core;
+    let mut error = Error::of(request.operation, kind, core.scrub().text(text));
+    let inner = error.inner_mut();
+    inner.phase = Phase::Final;
+    inner.status = Some(raw.status);
+    inner.body = hidden::hide(request, core.scrub().bytes(raw.body.clone()));
     inner.attempts = raw.attempts;
     inner.waited = raw.waited;
     inner.request_id = core.request_id(&raw.headers);
@@ -126,6 +154,8 @@ struct Flight<'r> {
     tries: u32,
     hops: u32,
     lost: bool,
+    /// What was to be sent could not be read.
+    is_unreadable: bool,
     elapsed: Duration,
     waited: Duration,
     /// When the server may have seen the idempotency key first.
@@ -177,6 +207,7 @@ impl<'r> Flight<'r> {
             tries: 0,
             hops: 0,
             lost: false,
+            is_unreadable: false,
             elapsed: Duration::ZERO,
             waited: Duration::ZERO,
             key_since: None,
@@ -255,10 +286,18 @@ impl<'r> Flight<'r> {
     /// The described policy, with as many attempts as the caller wants.
     fn retry(&self) -> Option<Retry> {
         let attempts = self.request.options.attempts;
-        self.operation.retry.map(|retry| Retry {
+        self.policy().map(|retry| Retry {
             attempts: attempts.unwrap_or(retry.attempts),
             ..*retry
         })
+    }
+
+    /// What is fetched from elsewhere is sent again like the call that has pointed to it.
+    fn policy(&self) -> Option<&'static Retry> {
+        match &self.request.fetch {
+            None => self.operation.retry,
+            Some(fetch) => fetch.retry,
+        }
     }
 
     fn error(&self, kind: Kind, text: &str) -> Error {

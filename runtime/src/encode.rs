@@ -4,9 +4,11 @@
 
 use std::fmt;
 
+mod form;
 mod param;
 mod splice;
 
+pub(crate) use form::form;
 pub(crate) use splice::{quoted, splice};
 
 pub use param::{AsJson, Digits, Param};
@@ -175,6 +177,14 @@ pub fn shown(value: &dyn Param) -> Result<String, BadValue> {
     let mut text = String::new();
     value.show(&mut text)?;
     Ok(text)
+}
+
+/// The name of a parameter that has a key between these two texts; empty without a key, which the request then refuses.
+pub fn name_with([before, after]: [&str; 2], key: &dyn Param) -> String {
+    match shown(key) {
+        Ok(key) if !key.is_empty() => format!("{before}{key}{after}"),
+        Ok(_) | Err(_) => String::new(),
+    }
 }
 
 /// The text of a key that a handle keeps. A value without a text gives none, which the path then refuses.

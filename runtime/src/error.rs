@@ -59,16 +59,31 @@ pub enum Kind {
     AlreadyProcessed,
     /// A walk over pages does not advance.
     PagingStalled,
-    /// The API's URL of the next page leads elsewhere, and is not followed.
+    /// A URL in the answer leads elsewhere, and is not followed.
     CrossOriginLink,
     /// Hardly any call of this client has come back lately, so this one was not sent.
     CircuitOpen,
-    /// The body of the answer comes in too slowly.
+    /// A body that is sent or received moves too slowly.
     Stalled,
     /// The answer is larger than the client accepts.
     TooLarge,
     /// The API answered with a redirect that is not followed.
     Redirected,
+    /// The temporary URL in the answer has ended already, and is not fetched.
+    Expired,
+    /// A write over many rows was not sent, because there are not as many rows as were expected.
+    CountChanged {
+        /// How many rows the write was for.
+        expected: u64,
+        /// How many there are.
+        counted: u64,
+    },
+    /// What was waited for has failed, as the API says.
+    JobFailed,
+    /// What was waited for is not done in the time that it was given. It goes on.
+    StillRunning,
+    /// A file or stream on this side cannot be read or written, or is not what it should be.
+    File,
 }
 
 /// One of the API's own messages.
@@ -81,6 +96,7 @@ pub struct Message {
     pub target: Option<String>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Inner {
     pub(crate) kind: Kind,
     pub(crate) operation: Option<&'static Operation>,
@@ -149,6 +165,11 @@ impl Error {
                 before.and_then(|before| shape::reference(before, &self.0.messages, &body));
         }
         self.0.body = body;
+    }
+
+    /// The same once more, for a call that is answered already.
+    pub(crate) fn again(&self) -> Error {
+        Error(self.0.clone())
     }
 
     pub(crate) fn inner_mut(&mut self) -> &mut Inner {
@@ -296,11 +317,16 @@ impl Error {
             Kind::Ambiguous => "it may or may not have happened",
             Kind::AlreadyProcessed => "it has happened already",
             Kind::PagingStalled => "the pages do not advance",
-            Kind::CrossOriginLink => "the next page is elsewhere",
+            Kind::CrossOriginLink => "what it points to is elsewhere",
             Kind::CircuitOpen => "not sent while the API is out of order",
-            Kind::Stalled => "the answer has stalled",
+            Kind::Stalled => "it has stalled",
             Kind::TooLarge => "the answer is too large",
             Kind::Redirected => "redirected",
+            Kind::Expired => "it has expired",
+            Kind::CountChanged { .. } => "not sent, since the rows have changed",
+            Kind::JobFailed => "what was waited for has failed",
+            Kind::StillRunning => "what was waited for is not done yet",
+            Kind::File => "the file does not do",
         }
     }
 }

@@ -3,6 +3,8 @@
 //! A table names one after `as`: `required created_at: Timestamp as EpochSeconds`. A format that fits `T` fits `Option<T>`,
 //! `Vec<T>`, `BTreeMap<String, T>` and `Patch<T>` too. The usual forms of dates and times are in `value`.
 
+mod several;
+
 use std::{collections::BTreeMap, fmt::Write as _, marker::PhantomData};
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime};
@@ -13,6 +15,8 @@ use crate::{
     record::{Failed, Out, Read, Shaped, Source, Write},
     value::{Decimal, show_year, utc},
 };
+
+pub use several::{Forms, Rfc3339};
 
 /// How a `T` is read and written.
 pub trait Format<T> {

@@ -6,16 +6,22 @@ mod auth;
 mod errors;
 mod limits;
 mod paging;
+mod poll;
+#[cfg(feature = "webhooks")]
+mod webhook;
 mod writes;
 
 use std::time::Duration;
 
-pub use auth::{ClientParam, Credential, CredentialKind, OAuth2, TokenPlace};
+pub use auth::{Authorize, ClientParam, Credential, CredentialKind, OAuth2, TokenPlace};
 pub use errors::{ErrorShape, Messages};
 pub use limits::{
     Bucket, Concurrency, Hold, Learn, RateLimitFields, Refusal, Scope, Then, Unit, Wait, Window,
 };
 pub use paging::{Paging, PagingKind, Stop};
+pub use poll::PollUntil;
+#[cfg(feature = "webhooks")]
+pub use webhook::{WebhookEncoding, WebhookProof, WebhookTable};
 pub use writes::{IdempotencyKey, Lock, Reconcile, Replay, ReplayMeans};
 
 /// One API.
@@ -140,7 +146,8 @@ pub struct Operation {
     pub limit: &'static [Charge],
     /// When and how it is sent again; `None`: never.
     pub retry: Option<&'static Retry>,
-    /// The longest that one attempt may take.
+    /// The longest that one attempt may take. The time in which a body of more than 64 KiB goes out, or a download comes
+    /// in, does not count: there it is 64 bytes in each second that are asked for.
     pub timeout: Duration,
     /// OR of ANDs: the first alternative whose credentials were all given signs. Empty: nothing signs.
     pub security: &'static [&'static [&'static Credential]],
@@ -158,6 +165,8 @@ pub struct Operation {
     pub lock: Option<&'static Lock>,
     /// How to find out what became of it.
     pub reconcile: Option<&'static Reconcile>,
+    /// What is asked until it is done.
+    pub poll: Option<&'static PollUntil>,
 }
 
 impl Operation {
@@ -179,6 +188,7 @@ impl Operation {
         reads_body: true,
         lock: None,
         reconcile: None,
+        poll: None,
     };
 
     /// Whether this status is success.

@@ -8,6 +8,8 @@ mod ahead;
 mod checkpoint;
 mod contents;
 mod estimate;
+#[cfg(feature = "export")]
+mod export;
 mod follow;
 pub(crate) mod link;
 mod position;
@@ -23,6 +25,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+use crate::call::ready::take;
 use crate::call::{Call, Decode, PendingReply};
 use crate::client;
 use crate::decode::{self, Misfit};
@@ -33,6 +36,8 @@ use crate::response::Raw;
 pub use checkpoint::Checkpoint;
 use contents::Contents;
 pub use estimate::Estimate;
+#[cfg(feature = "export")]
+pub use export::{Export, ExportReport};
 pub(crate) use position::Position;
 pub use streams::{Items, Pages};
 use walk::{Mark, Walk};
@@ -98,6 +103,30 @@ impl<T: DeserializeOwned> ListCall<T> {
     }
 }
 
+impl<T: Clone + 'static> ListCall<T> {
+    /// A list whose items stand in the request already.
+    pub(crate) fn answered(request: Request) -> ListCall<T> {
+        let page = |request: &Request| {
+            let items = take::<Vec<T>>(request)?;
+            Ok(Page {
+                total: Some(items.len() as u64),
+                items,
+                position: 0,
+                next_cursor: None,
+            })
+        };
+        ListCall {
+            call: Call::new(request, Decode::Ready(page)),
+            read: |request, _, _| {
+                let items = take::<Vec<T>>(request).map_err(|_| Misfit::missing(&[]))?;
+                Ok(Contents::whole_list(items))
+            },
+            from: None,
+            prefetches: false,
+        }
+    }
+}
+
 fn contents<T: DeserializeOwned>(
     request: &Request,
     raw: &Raw,
@@ -117,6 +146,16 @@ fn page<T: DeserializeOwned>(request: &Request, raw: &Raw, text: &str) -> Result
 }
 
 impl<T> ListCall<T> {
+    /// The same list, its items read as another type.
+    #[doc(hidden)]
+    pub fn select<U: DeserializeOwned>(self) -> ListCall<U> {
+        ListCall {
+            from: self.from,
+            prefetches: self.prefetches,
+            ..ListCall::new(Arc::unwrap_or_clone(self.call.into_request()))
+        }
+    }
+
     /// All items, page after page.
     pub fn items(self) -> Items<T> {
         let (walk, given) = self.walk();

@@ -7,6 +7,7 @@
 mod debug;
 mod enums;
 mod expand;
+mod parts;
 mod read;
 #[cfg(feature = "serialize")]
 mod serialize;
@@ -16,12 +17,17 @@ mod staged;
 mod tables;
 mod unions;
 mod write;
+mod zones;
 
 #[doc(hidden)]
 pub use self::{
     debug::fields,
     enums::{read_closed, read_closed_int, read_int, read_word},
-    slots::{Dynamic, Keys, Nothing, NullIs, Required, Shaped, Slot, collect, object, object_with},
+    parts::{constant_part, full_part, one_of_parts},
+    slots::{
+        Dynamic, Hollow, Keys, Nothing, NullIs, OrNull, Required, Shaped, Slot, collect, object,
+        object_with,
+    },
     source::{Rest, Table, Take, from},
     unions::{Unfit, fits, no_variant, read_tag, union, unknown, variant},
     write::{Constant, Prefixed, Rows, Scattered},

@@ -3,6 +3,8 @@
 //! Nothing here does I/O. The first thing that cannot be sent is kept and returned by the call, so that generated code
 //! needs no `?`.
 
+mod content;
+
 use std::fmt;
 use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
@@ -13,18 +15,24 @@ use http::header::{HeaderName, HeaderValue};
 use http::uri::{PathAndQuery, Uri};
 use serde::de::DeserializeOwned;
 
+use crate::call::ready::Ready;
 use crate::call::{Call, Decode, empty};
 use crate::client::origin::is_dots;
 use crate::client::{Asked, Core};
 use crate::decode::{self, Pointer};
 use crate::encode::{self, Param};
 use crate::error::{Error, Kind, Result};
+use crate::follow::Fetch;
 use crate::operation::{Operation, SendAt};
 use crate::page::{ListCall, Position};
 use crate::record::{Out, Write};
+use crate::upload::Outgoing;
 
 /// The longest URL, in bytes. Servers commonly stop at 8 KiB for the whole request line.
 const LONGEST_URL: usize = 8 * 1024;
+
+/// Why a parameter has no name: only one with a key in it can be without.
+const NO_KEY: &str = "the key in a parameter's name is empty";
 
 /// A request that was not sent.
 #[derive(Clone)]
@@ -47,6 +55,24 @@ pub struct Request {
     pub(crate) asked: Asked,
     /// Where the value stands in the answer, if it is one value.
     pub(crate) at: Option<Pointer<'static>>,
+    /// A body in pieces, instead of the other one.
+    pub(crate) outgoing: Option<Arc<Outgoing>>,
+    pub(crate) wants: Wants,
+    /// It is no call of the API, but fetches what an answer of the API has pointed to.
+    pub(crate) fetch: Option<Arc<Fetch>>,
+    /// It is answered already and is not sent.
+    pub(crate) ready: Option<Arc<Ready>>,
+}
+
+/// What an answer is to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Wants {
+    #[default]
+    Json,
+    /// A text or bytes, whole.
+    Plain,
+    /// Only its head; the body is handed on.
+    Open,
 }
 
 /// What the caller of one call asks for.
@@ -89,6 +115,10 @@ impl Request {
             options: Options::default(),
             asked: Asked::default(),
             at: None,
+            outgoing: None,
+            wants: Wants::default(),
+            fetch: None,
+            ready: None,
         }
     }
 
@@ -175,6 +205,9 @@ impl Request {
 
     /// Adds a query parameter.
     pub fn query(&mut self, name: &str, value: &dyn Param) {
+        if name.is_empty() {
+            return self.fail(NO_KEY);
+        }
         if let Err(bad) = encode::push_query(&mut self.query, name, value) {
             self.fail(&format!("`{name}`: {bad}"));
         }
@@ -187,6 +220,9 @@ impl Request {
         separator: char,
         values: impl IntoIterator<Item = P>,
     ) {
+        if name.is_empty() {
+            return self.fail(NO_KEY);
+        }
         let mut first = true;
         for value in values {
             let text = match encode::shown(&value) {
@@ -320,6 +356,22 @@ impl Request {
         self.size
     }
 
+    /// The query that was given so far.
+    pub(crate) fn given_query(&self) -> &str {
+        &self.query
+    }
+
+    /// Takes over the query of another request, and what is wrong with it.
+    pub(crate) fn add_query_of(&mut self, other: &Request) {
+        if !self.query.is_empty() && !other.query.is_empty() {
+            self.query.push('&');
+        }
+        self.query.push_str(&other.query);
+        if let Some(failed) = &other.failed {
+            self.fail(failed);
+        }
+    }
+
     /// The URL without credentials, made in one piece.
     ///
     /// # Errors
@@ -329,6 +381,9 @@ impl Request {
         let refuse = |text: &str| Err(Error::of(self.operation, Kind::Parameter, text));
         if let Some(failed) = &self.failed {
             return refuse(failed);
+        }
+        if let Some(fetch) = &self.fetch {
+            return Ok(fetch.uri.clone());
         }
         if self.rest.contains('{') {
             return refuse("a key of the path was not given");

@@ -1,12 +1,13 @@
 //! What came back: the value with all that the answer and its way here tell.
 //! It is whole: reading it off the wire is the matter of `client`, and decoding it that of `decode`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::HeaderMap;
 
+use crate::client::Rest;
 use crate::decode;
 use crate::operation::{Lock, Operation, Place};
 use crate::value::Json;
@@ -50,6 +51,8 @@ pub(crate) struct Raw {
     pub(crate) attempts: u32,
     pub(crate) waited: Duration,
     pub(crate) key: Option<Arc<str>>,
+    /// The body, where it is handed on. Never locked: the mutex makes it `Sync`.
+    pub(crate) rest: Option<Box<Mutex<Rest>>>,
 }
 
 impl Raw {

@@ -4,8 +4,19 @@
 
 pub mod clock;
 #[doc(hidden)]
+pub mod exchange;
+#[doc(hidden)]
 pub mod fuzz;
+mod mock;
+mod sample;
+pub mod scenario;
 mod script;
 
 pub use clock::VirtualClock;
+pub use mock::{Answer, Asked, MockError};
+#[doc(hidden)]
+pub use mock::{Outcome, Route, Told, described, followed};
+pub use sample::Sample;
+#[doc(hidden)]
+pub use sample::{Examples, Hint, member};
 pub use script::{RecordedRequest, Script, ScriptReply};

@@ -5,6 +5,7 @@
 
 mod connect;
 pub mod hyper;
+mod payload;
 mod pool;
 
 use std::fmt;
@@ -15,6 +16,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_core::Stream;
 
+pub use payload::Payload;
+
+use crate::operation::Operation;
 use crate::retry::Phase;
 
 /// A boxed future that can be sent to another thread.
@@ -24,21 +28,46 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Transport: Send + Sync + 'static {
     /// Sends this request once and gives the head of the answer. Dropping the future gives the attempt up.
     ///
+    /// Of a body that comes in pieces it takes one when it has room for it, and not before it has a connection: what
+    /// was not begun can be sent again. A body whose length is known is sent with it, another one in chunks.
+    ///
     /// # Errors
     ///
     /// When no head of an answer came. The error tells whether the request can have reached the server.
     fn send(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<Payload>,
     ) -> BoxFuture<'static, Result<http::Response<Body>, TransportError>>;
+
+    /// The same, for a transport that wants to know which operation it sends.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Transport::send).
+    #[doc(hidden)]
+    fn send_for(
+        &self,
+        _: &'static Operation,
+        request: http::Request<Payload>,
+    ) -> BoxFuture<'static, Result<http::Response<Body>, TransportError>> {
+        self.send(request)
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for std::sync::Arc<T> {
     fn send(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<Payload>,
     ) -> BoxFuture<'static, Result<http::Response<Body>, TransportError>> {
         (**self).send(request)
+    }
+
+    fn send_for(
+        &self,
+        operation: &'static Operation,
+        request: http::Request<Payload>,
+    ) -> BoxFuture<'static, Result<http::Response<Body>, TransportError>> {
+        (**self).send_for(operation, request)
     }
 }
 
@@ -123,6 +152,8 @@ pub enum Failure {
     TooLarge,
     /// The answer is not HTTP.
     Protocol,
+    /// What was to be sent cannot be read.
+    Unreadable,
 }
 
 impl TransportError {

@@ -10,6 +10,7 @@ mod time;
 mod unknown;
 mod url;
 mod uuid;
+mod zone;
 
 pub(crate) use self::time::{show_year, timestamp, utc};
 pub use self::{
@@ -19,12 +20,16 @@ pub use self::{
     unknown::{UnknownObject, UnknownValue},
     url::Url,
     uuid::Uuid,
+    zone::UnknownZone,
 };
 pub use jiff::civil::{Date, DateTime, Time};
 pub use jiff::{SignedDuration, Timestamp};
 
 #[doc(hidden)]
-pub use self::unknown::{unknown_number, unknown_text};
+pub use self::{
+    unknown::{unknown_number, unknown_text},
+    zone::zoned,
+};
 
 /// Any JSON value.
 pub type Json = serde_json::Value;

@@ -1,4 +1,5 @@
-//! OAuth 2 tokens: the client credentials grant (RFC 6749 §4.4) and refresh tokens (§6), which may rotate.
+//! OAuth 2 tokens: the client credentials grant (RFC 6749 §4.4), the code of a login (§4.1) and refresh tokens (§6),
+//! which may rotate.
 //!
 //! A renewal is asked for by a `session`, one at a time. With a store, it holds the store's lock from the first look to
 //! the last write, so that of several processes one renews and the others take over what it got. A refresh token is
@@ -6,6 +7,8 @@
 
 mod answer;
 mod endpoint;
+mod login;
+mod redirect;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,7 +25,8 @@ use crate::clock::BoxFuture;
 use crate::error::{Error, Kind, Result};
 use crate::operation::{Credential, CredentialKind, OAuth2};
 
-use endpoint::{Endpoint, Refused};
+use endpoint::{Ask, Endpoint, Refused};
+pub use login::{ImplicitLogin, Login};
 
 /// How often a store that somebody else holds is asked again, and for how long.
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
@@ -44,9 +48,19 @@ pub struct OAuthClient {
     id: String,
     secret: SecretString,
     refresh: Option<SecretString>,
+    code: Option<Code>,
     store: Option<Arc<dyn TokenStore>>,
     token_url: Option<String>,
     scopes: Option<Vec<String>>,
+}
+
+/// What a login gave, to be exchanged for tokens once (RFC 6749 §4.1.3).
+#[derive(Clone)]
+struct Code {
+    code: SecretString,
+    redirect: String,
+    /// RFC 7636 §4.5.
+    verifier: Option<SecretString>,
 }
 
 impl OAuthClient {
@@ -56,6 +70,7 @@ impl OAuthClient {
             id: id.into(),
             secret: secret.into().into(),
             refresh: None,
+            code: None,
             store: None,
             token_url: None,
             scopes: None,
@@ -137,7 +152,13 @@ impl OAuthClient {
             CredentialKind::RefreshToken(oauth) => (oauth, true),
             _ => return refuse("is no OAuth 2 token; it takes a value or a provider"),
         };
-        let secrets = [Some(&self.secret), self.refresh.as_ref()];
+        let code = self.code.as_ref();
+        let secrets = [
+            Some(&self.secret),
+            self.refresh.as_ref(),
+            code.map(|code| &code.code),
+            code.and_then(|code| code.verifier.as_ref()),
+        ];
         for secret in secrets.into_iter().flatten() {
             if let Some(fault) = super::source::fault_of(secret) {
                 return refuse(fault);
@@ -147,11 +168,11 @@ impl OAuthClient {
         if let Some(fault) = super::source::fault_of(&self.id.as_str().into()) {
             return refuse(&format!("has a client id that {fault}"));
         }
-        if renews && self.refresh.is_none() && self.store.is_none() {
-            return refuse("needs a refresh token, or a store that has one");
+        if renews && self.refresh.is_none() && code.is_none() && self.store.is_none() {
+            return refuse("needs a refresh token, or a store that has one, or a login");
         }
-        if !renews && self.refresh.is_some() {
-            return refuse("takes no refresh token");
+        if !renews && (self.refresh.is_some() || code.is_some()) {
+            return refuse("takes no refresh token and no login");
         }
         let scope = match &self.scopes {
             Some(scopes) => scopes.join(" "),
@@ -162,13 +183,19 @@ impl OAuthClient {
         let client = mark(&[&self.id, url, &scope]);
         let endpoint = Endpoint::new(oauth, url, self.id, self.secret, scope, context)?;
         Ok(Arc::new(Grant {
-            seed: self.refresh.as_ref().map(own),
+            seed: code
+                .map(|code| &code.code)
+                .or(self.refresh.as_ref())
+                .map(own),
             client,
             renews,
             given: self.refresh,
             store: self.store,
             endpoint,
-            held: Mutex::default(),
+            held: Mutex::new(Held {
+                code: self.code,
+                ..Held::default()
+            }),
         }))
     }
 }
@@ -198,6 +225,8 @@ struct Held {
     refresh: Option<SecretString>,
     /// The store could not write it.
     unsaved: bool,
+    /// What a login gave, until it is sent.
+    code: Option<Code>,
 }
 
 /// A token from the server or from the store.
@@ -271,6 +300,9 @@ impl Grant {
 
     /// Takes a token over that somebody else got, or else gets one.
     async fn token(&self) -> Result<Token, Fault> {
+        if let Some(token) = self.log_in().await? {
+            return Ok(token);
+        }
         let mut tried: Vec<SecretString> = Vec::new();
         loop {
             let stored = self.load().await?;
@@ -279,15 +311,17 @@ impl Grant {
             }
             let refresh = self.refresh_token(stored.as_ref());
             if self.renews && refresh.is_none() {
-                return Err(Fault::new("its token store has no refresh token"));
+                return Err(Fault::new("it has no refresh token; a new login gets one"));
             }
             let seed = self.seed.or(stored.and_then(|stored| stored.seed));
-            match self.endpoint.ask(refresh.as_ref()).await {
+            let ask = refresh.as_ref().map_or(Ask::Client, Ask::Refresh);
+            match self.endpoint.ask(ask).await {
                 Ok(answer) => return Ok(self.keep(answer, refresh, seed).await),
                 // Somebody who does not know the lock may have used it up, and have written what came of it.
                 Err(Refused {
                     fault,
                     is_grant: true,
+                    ..
                 }) if self.store.is_some() => {
                     let again = self.load().await?;
                     let next = self.refresh_token(again.as_ref());
@@ -298,6 +332,23 @@ impl Grant {
                     }
                 }
                 Err(Refused { fault, .. }) => return Err(fault),
+            }
+        }
+    }
+
+    /// Exchanges what a login gave, if it gave something. A code counts once (RFC 6749 §4.1.2), so one that may have
+    /// arrived is not sent again. Whatever the store has is of an older login.
+    async fn log_in(&self) -> Result<Option<Token>, Fault> {
+        let Some(code) = self.held().code.take() else {
+            return Ok(None);
+        };
+        match self.endpoint.ask(Ask::Code(&code)).await {
+            Ok(answer) => Ok(Some(self.keep(answer, None, self.seed).await)),
+            Err(refused) => {
+                if refused.is_unspent {
+                    self.held().code = Some(code);
+                }
+                Err(refused.fault)
             }
         }
     }

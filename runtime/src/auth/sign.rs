@@ -166,10 +166,11 @@ pub(super) fn encoded(text: &str) -> String {
 }
 
 /// RFC 4648 §4.
-pub(super) fn base64(text: &str) -> String {
+pub(super) fn base64(bytes: impl AsRef<[u8]>) -> String {
+    let bytes = bytes.as_ref();
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(text.len().div_ceil(3) * 4);
-    for chunk in text.as_bytes().chunks(3) {
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
         let bits = chunk
             .iter()
             .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))

@@ -69,6 +69,13 @@ impl CredentialValue {
         fault_of(&self.value)
     }
 
+    /// The bytes, if they can be a secret.
+    #[cfg(feature = "webhooks")]
+    pub(crate) fn checked(&self) -> Option<&[u8]> {
+        let bytes = self.value.expose_secret().as_bytes();
+        self.fault().is_none().then_some(bytes)
+    }
+
     pub(super) fn secret(&self) -> &SecretString {
         &self.value
     }

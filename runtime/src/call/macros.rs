@@ -7,8 +7,20 @@
 #[macro_export]
 macro_rules! call {
     ($T:ident => $out:ty) => {
+        $crate::__call! { $T Call $out }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __call {
+    ($T:ident $Call:ident $out:ty) => {
         $crate::__options! { $T }
         impl $T {
+            /// A call that is answered already and sends nothing, for fakes in tests of applications.
+            pub fn ready(answer: $crate::codegen::Result<$out>) -> $T {
+                $T($crate::codegen::$Call::ready(answer))
+            }
             /// Gives the value together with status, headers, request id and attempts.
             pub fn send_raw(self) -> $crate::codegen::PendingReply<$out> {
                 self.0.send_raw()
@@ -25,6 +37,10 @@ macro_rules! list_call {
     ($T:ident => $item:ty) => {
         $crate::__options! { $T }
         impl $T {
+            /// A list that is here already and is not asked for, for fakes in tests of applications: one page.
+            pub fn ready(items: $crate::codegen::Result<::std::vec::Vec<$item>>) -> $T {
+                $T($crate::codegen::ListCall::ready(items))
+            }
             /// All items, page after page.
             pub fn items(self) -> $crate::codegen::Items<$item> {
                 self.0.items()
@@ -54,7 +70,40 @@ macro_rules! list_call {
                 self.0.send_raw()
             }
         }
+        $crate::__export! { $T }
         $crate::__future! { $T => $crate::codegen::Page<$item> }
+    };
+}
+
+/// Gives a generated download its options and makes it a future of the body as it comes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! downloading {
+    ($T:ident) => {
+        $crate::__options! { $T }
+        impl $T {
+            /// A download that is here already, for fakes in tests of applications.
+            pub fn ready(body: $crate::codegen::Result<$crate::codegen::Bytes>) -> $T {
+                $T($crate::codegen::Downloading::ready(body))
+            }
+        }
+        $crate::__future! { $T => $crate::codegen::Download }
+    };
+}
+
+/// Gives a generated call its options, makes it a future, and lets it fetch what its answer leads to.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! following {
+    ($T:ident => $out:ty) => {
+        $crate::__call! { $T Following $out }
+        impl $T {
+            /// Calls, and fetches what the URL in the answer leads to, which must be of the described origins and not
+            /// have ended. Nothing of this client's goes along: no credential, no parameter, no header.
+            pub fn download(self) -> $crate::codegen::Downloading {
+                self.0.download()
+            }
+        }
     };
 }
 
@@ -111,22 +160,23 @@ macro_rules! reconciled {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __options {
-    ($T:ident) => {
-        impl $T {
-            /// Bounds one attempt, instead of the API's timeout.
-            pub fn with_timeout(self, timeout: ::core::time::Duration) -> $T {
+    ($T:ident $($F:ident)?) => {
+        impl $(<$F>)? $T $(<$F>)? {
+            /// Bounds one attempt, instead of the API's timeout. A long body that is being sent does not count, while it
+            /// goes out at 64 bytes in a second.
+            pub fn with_timeout(self, timeout: ::core::time::Duration) -> $T $(<$F>)? {
                 $T(self.0.with_timeout(timeout))
             }
             /// Makes at most so many attempts; 1 is no second one.
-            pub fn with_attempts(self, attempts: u32) -> $T {
+            pub fn with_attempts(self, attempts: u32) -> $T $(<$F>)? {
                 $T(self.0.with_attempts(attempts))
             }
             /// Bounds the whole call from its first poll, waits for quota included.
-            pub fn with_deadline(self, deadline: ::core::time::Duration) -> $T {
+            pub fn with_deadline(self, deadline: ::core::time::Duration) -> $T $(<$F>)? {
                 $T(self.0.with_deadline(deadline))
             }
             /// Bounds the sum of waits after refusals.
-            pub fn with_max_wait(self, max_wait: ::core::time::Duration) -> $T {
+            pub fn with_max_wait(self, max_wait: ::core::time::Duration) -> $T $(<$F>)? {
                 $T(self.0.with_max_wait(max_wait))
             }
             /// Adds a header. What cannot be sent makes the call fail before it is sent.
@@ -134,7 +184,7 @@ macro_rules! __options {
                 self,
                 name: impl ::core::convert::AsRef<str>,
                 value: impl ::core::convert::AsRef<str>,
-            ) -> $T {
+            ) -> $T $(<$F>)? {
                 $T(self.0.with_header(name, value))
             }
         }
@@ -176,6 +226,20 @@ macro_rules! outcomes {
                 }
             }
         }
+
+        #[cfg(feature = "testing")]
+        impl $crate::testing::Outcome for $T {
+            fn told(
+                &self,
+            ) -> (u16, ::core::option::Option<(&'static [&'static str], &dyn $crate::record::Write)>) {
+                match self {
+                    $($crate::__outcome_of!($T::$case, __value $(, $of)?) => (
+                        $status,
+                        $crate::__outcome_at!(__value, [$($($segment),+)?] $(, $of)?),
+                    ),)+
+                }
+            }
+        }
     };
 }
 
@@ -190,7 +254,30 @@ macro_rules! __outcome {
     };
 }
 
-/// Names an API's errors: `faults! { Fault: NotFound = 404, Taken = 409 "email_taken" }`; the first that fits.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __outcome_of {
+    ($case:path, $value:ident) => {
+        $case
+    };
+    ($case:path, $value:ident, $of:ty) => {
+        $case($value)
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __outcome_at {
+    ($value:ident, $at:tt) => {
+        ::core::option::Option::None
+    };
+    ($value:ident, $at:tt, $of:ty) => {
+        ::core::option::Option::Some((&$at, $value))
+    };
+}
+
+/// Names an API's errors: `faults! { Fault: NotFound = 404, Taken = 409 "email_taken" }`; one with a code comes before
+/// one of the same status without, and else the first that fits.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! faults {
@@ -198,10 +285,28 @@ macro_rules! faults {
         impl $T {
             /// Which of the API's described errors this is, if it is one.
             pub fn of(error: &$crate::codegen::Error) -> ::core::option::Option<$T> {
-                $(if $crate::codegen::is_fault(error, $status, $crate::__code!($($code)?)) {
-                    return ::core::option::Option::Some($T::$case);
-                })+
-                ::core::option::Option::None
+                let of = |coded: bool| {
+                    $(if $crate::__code!($($code)?).is_some() == coded
+                        && $crate::codegen::is_fault(error, $status, $crate::__code!($($code)?))
+                    {
+                        return ::core::option::Option::Some($T::$case);
+                    })+
+                    ::core::option::Option::None
+                };
+                of(true).or_else(|| of(false))
+            }
+        }
+
+        #[cfg(feature = "testing")]
+        impl ::core::convert::From<$T> for $crate::testing::MockError {
+            fn from(fault: $T) -> $crate::testing::MockError {
+                match fault {
+                    $($T::$case => $crate::testing::described(
+                        $status,
+                        $crate::__code!($($code)?),
+                        ::core::stringify!($case),
+                    ),)+
+                }
             }
         }
     };
@@ -211,7 +316,7 @@ macro_rules! faults {
 #[macro_export]
 macro_rules! __code {
     () => {
-        ::core::option::Option::None
+        ::core::option::Option::None::<&str>
     };
     ($code:literal) => {
         ::core::option::Option::Some($code)

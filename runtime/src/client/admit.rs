@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::events::Waiting;
 use crate::limit::{Entry, Lease, NotAdmitted, Ticket};
 use crate::operation::Effect;
-use crate::retry::breaker::Pass;
+use crate::retry::breaker::{Breaker, Pass};
 
 /// Why a request was not admitted.
 pub(super) enum Stop {
@@ -22,10 +22,15 @@ pub(super) enum Stop {
 }
 
 impl<'r> Flight<'r> {
+    /// What is fetched from elsewhere says nothing of the API.
+    fn breaker(&self) -> Option<&'r Breaker> {
+        let is_ours = self.request.fetch.is_none();
+        self.request.core.breaker().filter(|_| is_ours)
+    }
+
     /// Fails at once while the breaker is open; neither quota nor a place in line is used up then.
     pub(super) fn ask_breaker(&mut self, now: Moment) -> Result<()> {
-        let core = &self.request.core;
-        match core.breaker().map(|breaker| breaker.ask(now)) {
+        match self.breaker().map(|breaker| breaker.ask(now)) {
             None | Some(Ok(())) => Ok(()),
             Some(Err(until)) => Err(self.circuit_open(until)),
         }
@@ -33,8 +38,7 @@ impl<'r> Flight<'r> {
 
     /// Asks again when the turn has come. The lease that was got is given back unsent, if it is open now.
     pub(super) fn enter_breaker(&mut self, now: Moment) -> Result<Option<Pass<'r>>> {
-        let core = &self.request.core;
-        match core.breaker().map(|breaker| breaker.enter(now)) {
+        match self.breaker().map(|breaker| breaker.enter(now)) {
             None => Ok(None),
             Some(Ok(pass)) => Ok(Some(pass)),
             Some(Err(until)) => Err(self.circuit_open(until)),

@@ -3,16 +3,17 @@
 //! An attempt owns its lease and its leave from the breaker and ends them one way or another; one that is dropped
 //! leaves that to them. How bytes come in stands in `exchange`, what follows in `outcome`.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT};
 use http::uri::{PathAndQuery, Uri};
 use http::{Method, Request};
 use tracing::Span;
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Times as Timing};
 use super::outcome::{End, Head, Next, Scalars};
 use super::{Flight, watch};
 use crate::auth::Signed;
@@ -23,6 +24,8 @@ use crate::limit::{Claim, Held, Lease, learn};
 use crate::operation::{Charge, Verb};
 use crate::retry::breaker::Pass;
 use crate::retry::{Hint, OVER_CAP_HOLD, Phase, Times, after};
+use crate::transport::Payload;
+use crate::upload::{self, Meter, PIECE};
 
 /// An attempt that was handed to the transport.
 pub(super) struct Attempt<'r> {
@@ -43,6 +46,7 @@ impl Attempt<'_> {
 enum Unsigned {
     Expired,
     TooLong,
+    Used,
 }
 
 impl<'r> Flight<'r> {
@@ -53,7 +57,7 @@ impl<'r> Flight<'r> {
         pass: Option<Pass<'r>>,
         sent: Moment,
     ) -> Result<Attempt<'r>, Option<Error>> {
-        let (core, operation) = (&self.request.core, self.operation);
+        let core = &self.request.core;
         self.check_key(sent).map_err(Some)?;
         self.recall();
         let request = match self.sign(sent) {
@@ -63,14 +67,18 @@ impl<'r> Flight<'r> {
                 let text = "the URL is too long with its credential";
                 return Err(Some(self.told(self.error(Kind::Parameter, text))));
             }
+            Err(Unsigned::Used) => {
+                let text = "its body is a stream, and was sent already";
+                return Err(Some(self.told(self.error(Kind::Parameter, text))));
+            }
         };
-        let span = watch::attempt_span(core, operation, self.made);
+        let span = watch::attempt_span(self.request, self.made);
         self.made += 1;
         self.tries += 1;
         self.tell(|about| Event::AttemptStarted { about });
         lease.mark_sent(core.clock());
-        let times = (sent, self.attempt_ends(sent));
-        let exchange = span.in_scope(|| Exchange::begin(core, operation, request, times));
+        let times = self.times(sent);
+        let exchange = span.in_scope(|| Exchange::begin(self.request, request, times));
         Ok(Attempt {
             exchange,
             lease,
@@ -80,7 +88,7 @@ impl<'r> Flight<'r> {
     }
 
     /// The request with all headers. The credential is put in last, so that nothing can take its place.
-    fn sign(&mut self, now: Moment) -> Result<Request<Bytes>, Unsigned> {
+    fn sign(&mut self, now: Moment) -> Result<(Request<Payload>, Option<Arc<Meter>>), Unsigned> {
         let (core, operation, request) = (&self.request.core, self.operation, self.request);
         let mut uri = match &self.extra.query {
             Some(pairs) => with_query(&self.uri, pairs).ok_or(Unsigned::TooLong)?,
@@ -92,6 +100,9 @@ impl<'r> Flight<'r> {
         let mut headers = HeaderMap::with_capacity(count);
         for (name, value) in core.headers() {
             headers.insert(name.clone(), value.clone());
+        }
+        if request.fetch.is_some() {
+            leave_home(&mut headers, &uri);
         }
         for (name, value) in operation.headers {
             headers.insert(*name, HeaderValue::from_static(value));
@@ -105,6 +116,9 @@ impl<'r> Flight<'r> {
         for (name, value) in request.headers.iter().chain(&self.extra.headers) {
             headers.insert(name.clone(), value.clone());
         }
+        if let Some(outgoing) = &request.outgoing {
+            headers.insert(CONTENT_TYPE, outgoing.content_type.clone());
+        }
         self.ask(&mut headers);
         let credentials = core.credentials();
         match credentials.sign(operation.api, self.signers, now, &mut headers, &mut uri) {
@@ -112,24 +126,32 @@ impl<'r> Flight<'r> {
             Signed::Expired => return Err(Unsigned::Expired),
             Signed::TooLong => return Err(Unsigned::TooLong),
         }
-        let mut signed = Request::new(body.cloned().unwrap_or_default());
+        let (payload, meter) = match (&request.outgoing, body) {
+            (Some(outgoing), _) => metered(outgoing.open().ok_or(Unsigned::Used)?),
+            (None, Some(body)) if body.len() > PIECE => metered(upload::long(body.clone())),
+            (None, body) => (Payload::from(body.cloned().unwrap_or_default()), None),
+        };
+        let mut signed = Request::new(payload);
         *signed.method_mut() = method(operation.verb);
         *signed.uri_mut() = uri;
         *signed.headers_mut() = headers;
-        Ok(signed)
+        Ok((signed, meter))
     }
 
-    /// The attempt's timeout, or what is left of the retry policy's time or of the caller's.
-    fn attempt_ends(&self, now: Moment) -> Moment {
-        let timeout = self.request.options.timeout;
-        let timeout = timeout.unwrap_or(self.operation.timeout);
-        let left = self
-            .operation
-            .retry
-            .and_then(|retry| retry.max_elapsed)
-            .map(|max| max.saturating_sub(self.elapsed));
-        let until = now + left.map_or(timeout, |left| left.min(timeout));
-        self.deadline.map_or(until, |deadline| deadline.min(until))
+    /// The attempt's timeout, or what is left of the retry policy's time, and the end of the caller's.
+    fn times(&self, sent: Moment) -> Timing {
+        let described = match &self.request.fetch {
+            None => self.operation.timeout,
+            Some(fetch) => fetch.timeout,
+        };
+        let timeout = self.request.options.timeout.unwrap_or(described);
+        let max = self.policy().and_then(|retry| retry.max_elapsed);
+        let left = max.map_or(timeout, |max| max.saturating_sub(self.elapsed));
+        Timing {
+            sent,
+            timeout: timeout.min(left),
+            deadline: self.deadline.unwrap_or(Moment::NEVER),
+        }
     }
 
     /// Takes in how an attempt has ended, and decides what follows.
@@ -169,7 +191,7 @@ impl<'r> Flight<'r> {
                     }
                     self.lost(None, Some(error), now)
                 }
-                End::Whole(_) | End::TimedOut | End::TooLarge | End::Coded => {
+                End::Whole(_) | End::Open(_) | End::TimedOut | End::TooLarge | End::Coded => {
                     self.lost(None, None, now)
                 }
             };
@@ -181,7 +203,7 @@ impl<'r> Flight<'r> {
         let nothing = Bytes::new();
         let body = match &end {
             End::Whole(body) => body,
-            End::Failed(_) | End::TimedOut | End::TooLarge | End::Coded => &nothing,
+            End::Open(_) | End::Failed(_) | End::TimedOut | End::TooLarge | End::Coded => &nothing,
         };
         self.observe(&head, body, is_success, &mut lease);
         if !is_success {
@@ -197,6 +219,7 @@ impl<'r> Flight<'r> {
                 lease.complete(now);
                 self.succeed(head, body)
             }
+            End::Open(body) => self.open(head, *body, lease.open(now), now),
             End::Failed(error) => {
                 lease.complete(now);
                 self.lost(Some(&head), Some(error), now)
@@ -274,6 +297,21 @@ impl<'r> Flight<'r> {
         let hold = core.limits().hold(held, now, wait, core.fraction()) - now;
         self.tell(|about| Event::Paused { about, hold });
     }
+}
+
+fn metered((payload, meter): (Payload, Arc<Meter>)) -> (Payload, Option<Arc<Meter>>) {
+    (payload, Some(meter))
+}
+
+/// Of what all calls of the client say, a stranger is told by what it was written, and where it is meant to be.
+fn leave_home(headers: &mut HeaderMap, uri: &Uri) {
+    let agent = headers.remove(USER_AGENT);
+    headers.clear();
+    headers.extend(agent.map(|agent| (USER_AGENT, agent)));
+    let host = uri
+        .authority()
+        .map(|authority| HeaderValue::from_str(authority.as_str()));
+    headers.extend(host.and_then(Result::ok).map(|host| (HOST, host)));
 }
 
 /// Puts encoded pairs behind the query.

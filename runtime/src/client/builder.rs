@@ -113,6 +113,22 @@ impl Builder {
         self.credentials.push((credential, value.into()));
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn api(&self) -> &'static Api {
+        self.api
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn has_credential(&self, credential: &'static Credential) -> bool {
+        let mut given = self.credentials.iter();
+        given.any(|(known, _)| std::ptr::eq(*known, credential))
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn has_var(&self, name: &str) -> bool {
+        self.vars.iter().any(|(known, _)| *known == name)
+    }
+
     /// Chooses one of the API's environments.
     pub fn base(&mut self, template: &'static str) {
         self.template = template;

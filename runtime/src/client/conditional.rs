@@ -18,6 +18,7 @@ use crate::cache::{Cache, Kept, Key};
 use crate::encode;
 use crate::error::{Error, Kind};
 use crate::operation::{Effect, Verb};
+use crate::request::Wants;
 use crate::retry::Phase;
 
 /// Headers of a caller by which the cache is left out.
@@ -59,6 +60,7 @@ impl Flight<'_> {
         let (operation, core) = (self.operation, &self.request.core);
         let headers = &self.request.headers;
         let may_be_kept = operation.verb == Verb::Get
+            && self.request.wants != Wants::Open
             && operation.reads_body
             && !headers
                 .iter()

@@ -16,6 +16,7 @@ use crate::cache::Cache;
 use crate::clock::{BoxFuture, Clock, Spawn};
 use crate::error::Scrub;
 use crate::events::{Event, Hook};
+use crate::follow::FETCH;
 use crate::limit::{BucketKey, Claim, Demand, Limits, LimitsSnapshot, Share, ShareKey};
 use crate::operation::{Api, Bucket, Credential, Operation, Scope};
 use crate::retry::Budget;
@@ -80,6 +81,15 @@ impl Core {
         &self.0.scrub
     }
 
+    pub(super) fn shared_scrub(&self) -> Arc<Scrub> {
+        Arc::clone(&self.0.scrub)
+    }
+
+    #[cfg(feature = "oauth2")]
+    pub(super) fn api(&self) -> &'static Api {
+        self.0.api
+    }
+
     pub(super) fn id(&self) -> u64 {
         self.0.id
     }
@@ -88,7 +98,7 @@ impl Core {
         &self.0.credentials
     }
 
-    pub(super) fn clock(&self) -> &Arc<dyn Clock> {
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
     }
 
@@ -148,13 +158,13 @@ impl Core {
     }
 
     /// 128 random bits. Those of a seeded client are the same each time; no two others come from the same few seeds.
-    pub(super) fn bits(&self) -> u128 {
+    pub(crate) fn bits(&self) -> u128 {
         let mut random = self.0.random.lock().unwrap_or_else(PoisonError::into_inner);
         random.u128(..) ^ self.0.salt
     }
 
     /// The API's own name for a request, at most 200 characters of it.
-    pub(super) fn request_id(&self, headers: &HeaderMap) -> Option<Box<str>> {
+    pub(crate) fn request_id(&self, headers: &HeaderMap) -> Option<Box<str>> {
         let id = headers.get(self.0.api.request_id?)?.to_str().ok()?;
         Some(self.0.scrub.text(crate::decode::clip(id, 200)).into())
     }
@@ -172,7 +182,10 @@ impl Core {
         }
         drop(known);
         let claims = self.claims(operation, signers);
-        let demand = Demand::new(self.0.id, claims, self.share(operation));
+        // What is fetched from elsewhere does not wait for the API's gate.
+        let is_ours = !std::ptr::eq(operation, &FETCH);
+        let gate = if is_ours { self.0.id } else { u64::MAX };
+        let demand = Demand::new(gate, claims, self.share(operation));
         let mut demands = demands.write().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(demands.entry(address).or_insert(demand))
     }

@@ -1,22 +1,27 @@
 //! One exchange with the server: the request is on its way, the head arrives, the body is read.
 //!
 //! A body is as long as the server likes: it is not read beyond the cap, no memory is taken on the word of
-//! `Content-Length` alone, and one that trickles in is given up. Polled by hand, because a future within futures costs
-//! each request its memory several times. What the answer means is not its matter.
+//! `Content-Length` alone, and one that trickles in is given up. A long body that is sent may take as long as it needs,
+//! while it moves. Polled by hand, because a future within futures costs each request its memory several times. What
+//! the answer means is not its matter.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
+use http::header::{CONTENT_ENCODING, HeaderMap};
 use http::{Response, StatusCode};
 
 use super::core::Core;
-use super::outcome::{End, Head};
+use super::outcome::{End, Head, length_of};
+use super::pace::Pace;
 use crate::clock::{Clock, InFlight, Moment};
 use crate::operation::{Operation, Verb};
-use crate::transport::{Body, BoxFuture, Failure, TransportError};
+use crate::request::{Request, Wants};
+use crate::transport::{Body, BoxFuture, Failure, Payload, TransportError};
+use crate::upload::Meter;
 
 /// The longest body of an error.
 const ERROR_CAP: usize = 1024 * 1024;
@@ -25,25 +30,19 @@ const DISCARD_CAP: usize = 64 * 1024;
 /// The most memory that is taken on the word of a `Content-Length`.
 const ON_TRUST: u64 = 64 * 1024;
 
-/// A body may begin as slowly as it likes for so long.
-const GRACE: Duration = Duration::from_secs(20);
-/// Then it is looked at this often.
-const WINDOW: Duration = Duration::from_secs(30);
-/// Fewer bytes than this in a window are a stall: 64 in each second.
-const LEAST: usize = 30 * 64;
-/// Who looks so much later than planned was not looking, and blames nobody.
-const LATE: Duration = Duration::from_secs(1);
-
 /// See the module.
 pub(super) struct Exchange<'r> {
     core: &'r Core,
     operation: &'static Operation,
+    wants: Wants,
     stage: Stage,
     pub(super) head: Option<Head>,
     pub(super) sent: Moment,
     /// The end of the attempt, whatever happens.
     until: Moment,
     timer: Option<(Moment, BoxFuture<'static, ()>)>,
+    /// A long body that is being sent.
+    upload: Option<Box<Uploading>>,
     /// Tells the clock that something is on the wire.
     _in_flight: InFlight,
 }
@@ -56,19 +55,28 @@ enum Stage {
 impl<'r> Exchange<'r> {
     /// Hands a request to the transport.
     pub(super) fn begin(
-        core: &'r Core,
-        operation: &'static Operation,
-        request: http::Request<Bytes>,
-        (sent, until): (Moment, Moment),
+        from: &'r Request,
+        (request, meter): (http::Request<Payload>, Option<Arc<Meter>>),
+        times: Times,
     ) -> Exchange<'r> {
+        let core = &from.core;
         Exchange {
             core,
-            operation,
-            stage: Stage::Sending(core.transport().send(request)),
+            operation: from.operation,
+            wants: from.wants,
+            stage: Stage::Sending(core.transport().send_for(from.operation, request)),
             head: None,
-            sent,
-            until,
+            sent: times.sent,
+            until: times.until(),
             timer: None,
+            upload: meter.map(|meter| {
+                Box::new(Uploading {
+                    meter,
+                    pace: Pace::new(times.sent),
+                    timeout: times.timeout,
+                    deadline: times.deadline,
+                })
+            }),
             _in_flight: core.clock().attempt(),
         }
     }
@@ -78,7 +86,7 @@ impl<'r> Exchange<'r> {
             let end = match &mut self.stage {
                 Stage::Sending(answer) => match answer.as_mut().poll(cx) {
                     Poll::Ready(Ok(answer)) => self.arrive(answer),
-                    Poll::Ready(Err(error)) => Some(End::Failed(error)),
+                    Poll::Ready(Err(error)) => Some(End::Failed(self.because(error))),
                     Poll::Pending => ready!(self.look_at_time(cx)),
                 },
                 Stage::Reading(reading) => match reading.poll(cx, &**self.core.clock()) {
@@ -97,6 +105,10 @@ impl<'r> Exchange<'r> {
         let (parts, body) = answer.into_parts();
         let at = self.core.clock().now();
         let (status, headers) = (parts.status, parts.headers);
+        // Whoever answers has read what was sent, or does not want it.
+        if let Some(upload) = self.upload.take() {
+            self.until = (at + upload.timeout).min(upload.deadline);
+        }
         let reading = self.reading(status, &headers, body, at);
         self.head = Some(Head {
             status,
@@ -127,6 +139,8 @@ impl<'r> Exchange<'r> {
         let is_success = self.operation.is_success(status);
         let (cap, kept) = if !is_success {
             (cap.min(ERROR_CAP), Kept::IfWhole)
+        } else if self.wants == Wants::Open {
+            (usize::MAX, Kept::Always)
         } else if self.operation.reads_body {
             (cap, Kept::Always)
         } else {
@@ -143,9 +157,10 @@ impl<'r> Exchange<'r> {
                 Kept::IfWhole | Kept::Never => End::Whole(Bytes::new()),
             });
         }
-        let length = headers
-            .get(CONTENT_LENGTH)
-            .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        if is_success && self.wants == Wants::Open {
+            return Err(End::Open(Box::new(body)));
+        }
+        let length = length_of(headers);
         if length.is_some_and(|length| length > cap as u64) {
             return Err(match kept {
                 Kept::Always => End::TooLarge,
@@ -160,17 +175,22 @@ impl<'r> Exchange<'r> {
             first: Bytes::new(),
             all: BytesMut::new(),
             // Most attempts end before their body could be called slow.
-            pace: (self.until > now + GRACE + WINDOW).then(|| Pace::new(now)),
+            pace: Some(Pace::new(now)).filter(|pace| self.until > pace.check),
         })
     }
 
     /// Whether the attempt has had its time; `None`: look again.
     fn look_at_time(&mut self, cx: &mut Context<'_>) -> Poll<Option<End>> {
-        let check = match &self.stage {
-            Stage::Reading(Reading {
-                pace: Some(pace), ..
-            }) => pace.check,
-            Stage::Reading(_) | Stage::Sending(_) => self.until,
+        self.look_at_upload();
+        let check = match (&self.stage, &self.upload) {
+            (
+                Stage::Reading(Reading {
+                    pace: Some(pace), ..
+                }),
+                _,
+            ) => pace.check,
+            (Stage::Sending(_), Some(upload)) => upload.pace.check,
+            (Stage::Reading(_) | Stage::Sending(_), _) => self.until,
         };
         let wake = check.min(self.until);
         // The timer is made only when there is something to wait for.
@@ -184,19 +204,71 @@ impl<'r> Exchange<'r> {
         if wake == self.until {
             return Poll::Ready(Some(End::TimedOut));
         }
-        let late = clock.now() - wake;
-        let Stage::Reading(reading) = &mut self.stage else {
-            return Poll::Ready(None);
+        let now = clock.now();
+        let stalled = |text| End::Failed(TransportError::unknown(Failure::Stalled, text));
+        Poll::Ready(match (&mut self.stage, &mut self.upload) {
+            (Stage::Sending(_), Some(upload)) => {
+                let is_stalled = upload.pace.is_stalled(upload.meter.taken(), now);
+                let text = "the body goes out at less than 64 bytes in a second";
+                (is_stalled && !upload.meter.is_starved()).then(|| stalled(text))
+            }
+            (Stage::Reading(reading), _) => {
+                let read = reading.read() as u64;
+                let mut pace = reading.pace.as_mut();
+                let is_stalled = pace.as_mut().is_some_and(|pace| pace.is_stalled(read, now));
+                let text = "the body comes in at less than 64 bytes in a second";
+                is_stalled.then(|| reading.forgive(stalled(text)))
+            }
+            (Stage::Sending(_), None) => None,
+        })
+    }
+
+    /// As long as a body is going out, only its pace counts and the caller's own deadline. The time for the answer
+    /// begins with the end of it.
+    fn look_at_upload(&mut self) {
+        let Some(upload) = &mut self.upload else {
+            return;
         };
-        let read = reading.read();
-        let is_stalled = reading
-            .pace
-            .as_mut()
-            .is_some_and(|pace| pace.is_stalled(read, wake, late));
-        Poll::Ready(is_stalled.then(|| {
-            let text = "the body comes in at less than 64 bytes in a second";
-            reading.forgive(End::Failed(TransportError::unknown(Failure::Stalled, text)))
-        }))
+        let now = self.core.clock().now();
+        let taken = upload.meter.taken();
+        if upload.meter.is_done() {
+            self.until = (now + upload.timeout).min(upload.deadline);
+            self.upload = None;
+        } else if taken > 0 || upload.meter.is_starved() {
+            self.until = upload.deadline;
+            upload.pace.forget_grace(taken, now);
+        }
+    }
+
+    /// Where what was to be sent could not be read, that is the reason, whatever the transport makes of it.
+    fn because(&self, error: TransportError) -> TransportError {
+        let fault = self.upload.as_ref().and_then(|upload| upload.meter.fault());
+        fault.map_or(error, |text| {
+            TransportError::unknown(Failure::Unreadable, text)
+        })
+    }
+}
+
+/// A body on its way out.
+struct Uploading {
+    meter: Arc<Meter>,
+    pace: Pace,
+    /// How long the attempt may take besides its body, and when the caller's time is over.
+    timeout: Duration,
+    deadline: Moment,
+}
+
+/// When an attempt was sent, how long it may take, and when the caller's time is over.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    pub(super) sent: Moment,
+    pub(super) timeout: Duration,
+    pub(super) deadline: Moment,
+}
+
+impl Times {
+    fn until(self) -> Moment {
+        (self.sent + self.timeout).min(self.deadline)
     }
 }
 
@@ -247,7 +319,7 @@ impl Reading {
             self.keep(chunk);
             let read = self.read();
             if let Some(pace) = &mut self.pace {
-                pace.forget_grace(read, clock);
+                pace.forget_grace(read as u64, clock.now());
             }
         }
     }
@@ -271,41 +343,5 @@ impl Reading {
             (Kept::Always, end) | (Kept::IfWhole, end @ End::Whole(_)) => end,
             (Kept::IfWhole | Kept::Never, _) => End::Whole(Bytes::new()),
         }
-    }
-}
-
-/// How fast a body comes in: bytes in one window after the other.
-struct Pace {
-    /// The end of the grace.
-    grace: Moment,
-    /// When to look.
-    check: Moment,
-    /// What had been read when the window began.
-    before: usize,
-}
-
-impl Pace {
-    fn new(now: Moment) -> Pace {
-        Pace {
-            grace: now + GRACE,
-            check: now + GRACE + WINDOW,
-            before: 0,
-        }
-    }
-
-    /// What comes during the grace counts for no window.
-    fn forget_grace(&mut self, read: usize, clock: &dyn Clock) {
-        if clock.now() <= self.grace {
-            self.before = read;
-        }
-    }
-
-    /// Looks at a window that ends now and begins the next one.
-    fn is_stalled(&mut self, read: usize, now: Moment, late: Duration) -> bool {
-        let is_slow = read - self.before < LEAST;
-        self.before = read;
-        // A caller that did not poll meanwhile has not looked, and the server is not to blame for that.
-        self.check = now + late + WINDOW;
-        is_slow && late < LATE
     }
 }

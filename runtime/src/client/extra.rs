@@ -157,6 +157,9 @@ impl Extra {
                     .map_err(|_| format!("`{name}` cannot be sent as a header"))?;
                 self.headers.push((HeaderName::from_static(name), value));
             }
+            SendAt::Body(_) if request.outgoing.is_some() => {
+                return Err("nothing can be put into a body of files".to_owned());
+            }
             SendAt::Body(at) => {
                 let body = self.body.as_ref().or(request.body.as_ref());
                 let body = body.map_or(&[][..], |body| body);

@@ -24,8 +24,18 @@ pub(super) fn hide(request: &Request, text: Bytes) -> Bytes {
     if let Some(body) = body.and_then(|body| serde_json::from_slice(body).ok()) {
         in_body(names, &body, false, &mut values);
     }
+    for (name, text) in request.outgoing.iter().flat_map(|body| &body.texts) {
+        let is_sensitive = names.contains(&name.as_str());
+        if let Ok(body) = serde_json::from_str(text) {
+            in_body(names, &body, is_sensitive, &mut values);
+        }
+        values.extend(Some(text.clone()).filter(|_| is_sensitive));
+    }
+    // A body that is no JSON may be a form, which has the same pairs as a query.
+    let form = body.and_then(|body| std::str::from_utf8(body).ok());
     if let Ok(uri) = request.uri("") {
-        let pairs = uri.query().unwrap_or_default().split('&');
+        let texts = [uri.query(), form];
+        let pairs = texts.into_iter().flatten().flat_map(|text| text.split('&'));
         let pairs = pairs.filter_map(|pair| pair.split_once('='));
         let parts = request.operation.path.rsplit('/');
         let keys = parts.zip(uri.path().rsplit('/'));

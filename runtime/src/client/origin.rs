@@ -136,6 +136,11 @@ impl Origin {
             && port(theirs, scheme).is_some_and(|theirs| Some(theirs) == port(ours, scheme))
     }
 
+    /// It is on this machine, as stand-ins are.
+    pub(crate) fn is_local(&self) -> bool {
+        is_loopback(self.host())
+    }
+
     /// Host and port, for spans and events.
     pub(crate) fn server(&self) -> (&str, u16) {
         let default = self.uri.scheme().map_or(443, default_port);
@@ -177,7 +182,7 @@ fn default_port(scheme: &Scheme) -> u16 {
     if *scheme == Scheme::HTTP { 80 } else { 443 }
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
         || bare

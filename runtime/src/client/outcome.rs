@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{HeaderMap, LOCATION};
+use http::header::{CONTENT_LENGTH, HeaderMap, LOCATION};
 
 use super::{Flight, hidden};
 use crate::clock::Moment;
@@ -15,7 +15,7 @@ use crate::limit::{Held, learn};
 use crate::operation::{Effect, Hold, Refusal, Verb};
 use crate::response::Raw;
 use crate::retry::{Decision, Evidence, Facts, Hint, Phase, Times, after, classify};
-use crate::transport::{Failure, TransportError};
+use crate::transport::{Body, Failure, TransportError};
 
 const MOST_HOPS: u32 = 3;
 
@@ -36,6 +36,8 @@ pub(super) struct Head {
 /// How an attempt ended.
 pub(super) enum End {
     Whole(Bytes),
+    /// Its body is handed on.
+    Open(Box<Body>),
     Failed(TransportError),
     TimedOut,
     TooLarge,
@@ -49,6 +51,12 @@ impl Flight<'_> {
             Ok(answer) => answer,
             Err(error) => return Next::Fail(error),
         };
+        self.settle_budget();
+        Next::Done(self.raw(head, body))
+    }
+
+    /// A success, which pays back what its last attempt has cost.
+    pub(super) fn settle_budget(&mut self) {
         let budget = self.request.core.budget();
         if self.made == 1 {
             budget.success();
@@ -56,10 +64,9 @@ impl Flight<'_> {
         if let Some(spent) = self.spent.take() {
             budget.refund(spent);
         }
-        Next::Done(self.raw(head, body))
     }
 
-    fn raw(&self, head: Head, body: Bytes) -> Raw {
+    pub(super) fn raw(&self, head: Head, body: Bytes) -> Raw {
         Raw {
             status: head.status,
             headers: head.headers,
@@ -67,6 +74,7 @@ impl Flight<'_> {
             attempts: self.made,
             waited: self.waited,
             key: self.extra.key.clone(),
+            rest: None,
         }
     }
 
@@ -122,10 +130,15 @@ impl Flight<'_> {
         }
         let core = &self.request.core;
         let status = head.status.as_u16();
-        let mut error = self.error(if status == 401 { Kind::Auth } else { Kind::Api }, "");
+        let is_ours = self.request.fetch.is_none();
+        let is_auth = status == 401 && is_ours;
+        let mut error = self.error(if is_auth { Kind::Auth } else { Kind::Api }, "");
         error.inner_mut().status = Some(head.status);
         error.inner_mut().request_id = core.request_id(&head.headers);
-        error.read_body(hidden::hide(self.request, core.scrub().bytes(body.clone())));
+        // A storage repeats the URL in its errors, which is a secret.
+        if is_ours {
+            error.read_body(hidden::hide(self.request, core.scrub().bytes(body.clone())));
+        }
         let times = Times::of(&head.headers, core.clock().wall());
         let refusal = self
             .operation
@@ -209,6 +222,7 @@ impl Flight<'_> {
                     Failure::Timeout => Kind::Timeout,
                     Failure::TooLarge => Kind::TooLarge,
                     Failure::Stalled => Kind::Stalled,
+                    Failure::Unreadable => Kind::File,
                     _ => Kind::Truncated,
                 },
                 Evidence::Lost,
@@ -217,6 +231,8 @@ impl Flight<'_> {
             None => (Kind::Timeout, Evidence::Lost),
         };
         let text = match &error {
+            // A transport of the application's might name the URL, which is a secret.
+            Some(_) if self.request.fetch.is_some() => "it could not be reached".to_owned(),
             Some(error) => self.request.core.scrub().text(error.text()),
             None if is_over => "the deadline is over".to_owned(),
             None => "no answer within the timeout".to_owned(),
@@ -228,6 +244,7 @@ impl Flight<'_> {
         inner.source = error.map(|error| error.with_text(&text));
         // A success whose body was lost has happened, whatever becomes of the call.
         self.lost |= head.is_some();
+        self.is_unreadable |= kind == Kind::File;
         self.judge(failed, evidence, Hint::Missing, now)
     }
 
@@ -254,7 +271,10 @@ impl Flight<'_> {
             .headers
             .get(LOCATION)
             .and_then(|place| place.to_str().ok());
-        let place = place.and_then(|place| self.request.core.origin().within(place));
+        let place = place.and_then(|place| match &self.request.fetch {
+            None => self.request.core.origin().within(place),
+            Some(fetch) => fetch.redirected(&self.uri, place),
+        });
         let why = match place {
             Some(uri) if is_read && self.hops < MOST_HOPS => {
                 self.hops += 1;
@@ -327,6 +347,15 @@ impl Flight<'_> {
                 self.last = Some(self.told(error));
                 Next::Again
             }
+            Decision::Ambiguous | Decision::Fail if self.is_begun(phase) => {
+                let text = &mut error.inner_mut().text;
+                text.push_str(if text.is_empty() { "" } else { "; " });
+                text.push_str("its body was a stream, which is not sent again once it was begun");
+                Next::Fail(match decision {
+                    Decision::Ambiguous => self.ambiguous(error),
+                    _ => self.told(error),
+                })
+            }
             Decision::Ambiguous => Next::Fail(self.ambiguous(error)),
             Decision::Fail | Decision::Done | Decision::AlreadyGone => Next::Fail(self.told(error)),
         }
@@ -348,7 +377,7 @@ impl Flight<'_> {
                 && core
                     .credentials()
                     .may_refresh(self.operation.api, self.signers),
-            replayable: true,
+            replayable: self.is_replayable(),
             elapsed: self.elapsed,
             now,
             deadline: self.deadline,
@@ -357,6 +386,17 @@ impl Flight<'_> {
         };
         let verdict = classify(&facts, core.budget());
         (verdict.phase, verdict.decision)
+    }
+
+    /// The body is there for another attempt.
+    fn is_replayable(&self) -> bool {
+        let outgoing = self.request.outgoing.as_ref();
+        !self.is_unreadable && outgoing.is_none_or(|outgoing| outgoing.is_replayable())
+    }
+
+    /// It is the body that keeps the call from being sent again.
+    fn is_begun(&self, phase: Phase) -> bool {
+        phase != Phase::Final && !self.is_unreadable && !self.is_replayable()
     }
 
     /// The error of a call that is not sent again. A write with a key that was lost before is in doubt, whatever it is
@@ -387,6 +427,11 @@ fn is_refusal(refusal: &Refusal, head: &Head, error: &Error) -> bool {
                 .code()
                 .is_some_and(|code| refusal.codes.contains(&code)))
         && refusal.headers.iter().all(|pair| header(*pair))
+}
+
+/// How long the body is, as its head says.
+pub(super) fn length_of(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Numbers and texts in a body, which is parsed when the first is asked for.

@@ -72,6 +72,7 @@ pub(super) fn look_up(
                 attempts: error.attempts(),
                 waited: error.waited(),
                 key: error.idempotency_key().map(Arc::from),
+                rest: None,
             }),
             None => Err(error),
         }
@@ -93,8 +94,9 @@ impl Search {
         let at = request.at?;
         let members = members(request, reconcile)?;
         let mut list = Request::new(&request.core, reconcile.list);
-        for text in keys(request, reconcile.list.path)? {
-            list = list.key(&text);
+        let known = keys(request)?;
+        for wanted in placeholders(reconcile.list.path) {
+            list = list.key(&known.iter().find(|(name, _)| *name == wanted)?.1);
         }
         for ((_, parameter), (_, value)) in reconcile.by.iter().zip(&members) {
             if let Some(name) = parameter {
@@ -157,26 +159,31 @@ fn scalar(value: &Json) -> Option<String> {
     }
 }
 
-/// The keys of the list's path, taken from the create's by their names.
-fn keys(request: &Request, wanted: &str) -> Option<Vec<String>> {
+/// The keys of the path, by their names.
+pub(super) fn keys(request: &Request) -> Option<Vec<(&'static str, String)>> {
     let uri = request.uri("").ok()?;
-    let template = request.operation.path;
     // The template is the end of the path.
-    let pairs = template.rsplit('/').zip(uri.path().rsplit('/'));
-    let filled: Vec<(&str, &str)> = pairs
+    let pairs = request
+        .operation
+        .path
+        .rsplit('/')
+        .zip(uri.path().rsplit('/'));
+    pairs
         .filter_map(|(part, text)| key_of(part, text))
-        .collect();
-    let mut keys = Vec::new();
-    for part in wanted.split('/').filter(|part| part.contains('{')) {
-        let name = part.split_once('{')?.1.split_once('}')?.0;
-        let (_, text) = filled.iter().find(|(known, _)| *known == name)?;
-        keys.push(decoded(text)?);
-    }
-    Some(keys)
+        .map(|(name, text)| Some((name, decoded(text)?)))
+        .collect()
+}
+
+/// The names of a template's placeholders.
+pub(super) fn placeholders(template: &str) -> impl Iterator<Item = &str> {
+    template
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once('}')?.0))
 }
 
 /// Name and text of the one placeholder in a segment.
-pub(super) fn key_of<'a>(part: &'a str, text: &'a str) -> Option<(&'a str, &'a str)> {
+pub(super) fn key_of<'p, 't>(part: &'p str, text: &'t str) -> Option<(&'p str, &'t str)> {
     let (before, rest) = part.split_once('{')?;
     let (name, after) = rest.split_once('}')?;
     let text = text.strip_prefix(before)?.strip_suffix(after)?;
@@ -199,7 +206,7 @@ pub(super) fn decoded(segment: &str) -> Option<String> {
 }
 
 /// Headers of the caller that are not about this one request.
-fn is_for_all(
+pub(super) fn is_for_all(
     request: &Request,
 ) -> impl FnMut(&&(http::HeaderName, http::HeaderValue)) -> bool + '_ {
     let key = match request.operation.effect {

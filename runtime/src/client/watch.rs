@@ -11,12 +11,10 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use super::Flight;
-use super::core::Core;
 use super::outcome::Next;
 use crate::clock::{BoxFuture, Clock, Moment};
 use crate::error::{Error, Kind, Result};
 use crate::events::{About, Event, Outcome, Waiting};
-use crate::operation::Operation;
 use crate::request::Request;
 use crate::response::Raw;
 use crate::retry::Phase;
@@ -25,7 +23,7 @@ use crate::retry::breaker::Change;
 pub(super) fn request_span(request: &Request) -> Span {
     let operation = request.operation;
     // Asked only where somebody looks.
-    let server = || request.core.origin().server();
+    let server = || request.server();
     tracing::debug_span!(
         "request",
         "otel.name" = operation.name,
@@ -41,9 +39,10 @@ pub(super) fn request_span(request: &Request) -> Span {
 }
 
 /// One for each attempt, as OpenTelemetry wants it: a client span is one message on the wire.
-pub(super) fn attempt_span(core: &Core, operation: &Operation, made: u32) -> Span {
+pub(super) fn attempt_span(request: &Request, made: u32) -> Span {
+    let operation = request.operation;
     let verb = operation.verb.as_str();
-    let server = || core.origin().server();
+    let server = || request.server();
     let span = tracing::debug_span!(
         "attempt",
         "otel.name" = %format_args!("{verb} {}", operation.path),
@@ -80,7 +79,7 @@ fn error_type(error: &Error) -> &str {
     }
 }
 
-fn record_error(span: &Span, error: &Error) {
+pub(super) fn record_error(span: &Span, error: &Error) {
     span.record("otel.status_code", "ERROR");
     span.record("error.type", error_type(error));
 }
@@ -153,13 +152,7 @@ impl Wait {
 impl Flight<'_> {
     pub(super) fn tell<'e>(&'e self, event: impl FnOnce(About<'e>) -> Event<'e>) {
         let core = &self.request.core;
-        core.tell(|| {
-            event(About::new(
-                self.operation,
-                core.origin().server(),
-                self.made,
-            ))
-        });
+        core.tell(|| event(About::new(self.operation, self.request.server(), self.made)));
     }
 
     pub(super) fn started(&mut self) {

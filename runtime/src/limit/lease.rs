@@ -187,6 +187,20 @@ impl Lease {
         self.end(End::Answered(now));
     }
 
+    /// The head of an answer has arrived whose body is handed on: the slots count from now, and the permit stays out
+    /// until what is given back is dropped.
+    pub(crate) fn open(mut self, now: Moment) -> Lease {
+        let permit = self.grant.as_mut().and_then(|grant| grant.permit.take());
+        let clock = self.clock.clone();
+        self.end(End::Answered(now));
+        self.clock = clock;
+        self.grant = Some(Grant {
+            permit,
+            ..Grant::default()
+        });
+        self
+    }
+
     /// The request has provably not left.
     pub(crate) fn not_sent(mut self) {
         self.end(End::NotSent);

@@ -90,3 +90,12 @@ pub enum TokenPlace {
         param: &'static str,
     },
 }
+
+/// Where a person lets an application in, so that it gets a token (RFC 6749 §4.1 and §4.2).
+#[derive(Debug)]
+pub struct Authorize {
+    /// The authorization endpoint: `https`, or `http` on this machine.
+    pub url: &'static str,
+    /// Whether the code is bound to the client that asked for it (RFC 7636).
+    pub pkce: bool,
+}

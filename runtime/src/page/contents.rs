@@ -26,6 +26,24 @@ pub(super) struct Contents<T> {
     pub(super) facts: Facts,
 }
 
+impl<T> Contents<T> {
+    /// A list that is here already, as its only page.
+    pub(super) fn whole_list(items: Vec<T>) -> Contents<T> {
+        let count = items.len() as u64;
+        Contents {
+            items,
+            bad: Vec::new(),
+            keys: Vec::new(),
+            list: 0..0,
+            facts: Facts {
+                count,
+                total: Some(count),
+                ..Facts::default()
+            },
+        }
+    }
+}
+
 /// What a page says beside its items.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts {
@@ -167,7 +185,7 @@ fn skip(text: &str, from: usize) -> Result<usize, Misfit> {
 }
 
 /// The text of a member's value.
-fn member<'i>(item: &'i str, name: &str) -> Result<Option<&'i str>, Misfit> {
+pub(super) fn member<'i>(item: &'i str, name: &str) -> Result<Option<&'i str>, Misfit> {
     let mut found = None;
     walk(item, &[&[name]], &mut |_, from| {
         let length = skip(item, from)?;

@@ -21,7 +21,7 @@ use crate::request::Request;
 use crate::response::Raw;
 use crate::transport::BoxFuture;
 
-const MOST_PAGES: u32 = 10_000;
+pub(super) const MOST_PAGES: u32 = 10_000;
 /// A server that says there is more and gives nothing is not asked for ever.
 const MOST_EMPTY: u32 = 16;
 /// How many cursors, URLs and pages a walk remembers, so that it does not go round in circles: 64 pages of each.
@@ -84,6 +84,13 @@ pub(super) struct Fetched<T> {
     pub(super) bad: VecDeque<(usize, Error)>,
     /// Where the walk stood before it.
     pub(super) before: Mark,
+    /// What the page says beside its items, and what it has cost.
+    #[cfg(feature = "export")]
+    pub(super) facts: Facts,
+    #[cfg(feature = "export")]
+    pub(super) attempts: u32,
+    #[cfg(feature = "export")]
+    pub(super) waited: std::time::Duration,
 }
 
 impl<T> Walk<T> {
@@ -107,6 +114,18 @@ impl<T> Walk<T> {
             stuck: false,
             failed: None,
         }
+    }
+
+    /// The call, and how its pages are read.
+    #[cfg(feature = "export")]
+    pub(super) fn call(&self) -> (Arc<Request>, ReadPage<T>) {
+        (Arc::clone(&self.request), self.read)
+    }
+
+    /// From where it goes on, behind all that it has given.
+    #[cfg(feature = "export")]
+    pub(super) fn checkpoint(&self) -> super::Checkpoint {
+        super::Checkpoint::new(self.request.operation, self.mark.clone(), 0)
     }
 
     pub(super) fn operation(&self) -> &'static Operation {
@@ -180,6 +199,12 @@ impl<T> Walk<T> {
                 next_cursor: next_cursor(request.operation.page, &step),
             },
             before,
+            #[cfg(feature = "export")]
+            facts: contents.facts,
+            #[cfg(feature = "export")]
+            attempts: raw.attempts,
+            #[cfg(feature = "export")]
+            waited: raw.waited,
         }))
     }
 

@@ -38,8 +38,28 @@ macro_rules! open_enum {
             }
         }
 
+        $crate::__sample_by! { $T, __depth, __hint => __hint.one_of(&[$($w),*]).map(<$T as ::core::convert::From<&str>>::from) }
+
         $crate::__read_by! { $T, __source =>
             $crate::record::read_word(__source, |__value| <$T as ::core::convert::From<&str>>::from(__value))
+        }
+    };
+}
+
+/// `Sample` by one expression.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __sample_by {
+    ($T:ident, $depth:ident, $hint:ident => $fill:expr) => {
+        #[cfg(feature = "testing")]
+        impl $crate::testing::Sample for $T {
+            #[allow(
+                unused_variables,
+                reason = "not every type has levels, or looks at what is known of it"
+            )]
+            fn fill($depth: u8, $hint: $crate::testing::Hint<'_>) -> ::core::option::Option<$T> {
+                $fill
+            }
         }
     };
 }
@@ -91,6 +111,8 @@ macro_rules! closed_enum {
                 }
             }
         }
+
+        $crate::__sample_by! { $T, __depth, __hint => __hint.one_of(&[$($w),*]).and_then(|__word| <$T as ::core::convert::TryFrom<&str>>::try_from(__word).ok()) }
 
         $crate::__read_by! { $T, __source =>
             $crate::record::read_closed(__source, ::core::concat!("a known `", ::core::stringify!($T), "`"), |__value| {
@@ -188,6 +210,8 @@ macro_rules! open_int_enum {
             }
         }
 
+        $crate::__sample_by! { $T, __depth, __hint => __hint.one_of_numbers(&[$($n),*]).map(<$T as ::core::convert::From<i64>>::from) }
+
         $crate::__read_by! { $T, __source =>
             $crate::record::read_int(__source, <$T as ::core::convert::From<i64>>::from)
         }
@@ -226,6 +250,8 @@ macro_rules! closed_int_enum {
                 }
             }
         }
+
+        $crate::__sample_by! { $T, __depth, __hint => __hint.one_of_numbers(&[$($n),*]).and_then(|__number| <$T as ::core::convert::TryFrom<i64>>::try_from(__number).ok()) }
 
         $crate::__read_by! { $T, __source =>
             $crate::record::read_closed_int(__source, ::core::concat!("a known `", ::core::stringify!($T), "`"), |__value| {
@@ -377,6 +403,12 @@ macro_rules! __alias {
                 ::core::clone::Clone::clone(value)
             }
         }
+
+        $crate::__sample_by! { $T, __depth, __hint => {
+            #[allow(unused_imports, reason = "a type may have examples of its own")]
+            use $crate::testing::Examples as _;
+            <$inner as $crate::testing::Sample>::fill(__depth, __hint.or($T::__EXAMPLES)).map($T)
+        } }
 
         $crate::__read_by! { $T, __source =>
             <$inner as $crate::record::Read>::read(__source).map($T)

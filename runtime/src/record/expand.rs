@@ -8,12 +8,13 @@
 #[macro_export]
 macro_rules! __read {
     (
-        [$T:ident] [$({$rh:ident $rf:ident: $rt:ty $(as $rF:ident)? $(= $rw:literal)? $(=> $re:expr)?})*]
-        $($how:ident $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?
+        [$T:ident] [$({$rh:ident $rf:ident: $rt:ty $(as $rF:ty)? $(= $rw:literal)? $(=> $re:expr)?})*]
+        $($how:ident $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?
         $(; keep $extra:ident $(,)?)?
         $(; dynamic $prefix:literal $map:ident: $key:ty => $value:ty $(,)?)?
         $(; $(const $cw:literal = $cj:literal),+ $(,)?)?
         $(; $(one_of ($($group:ident),+ $(,)?)),+ $(,)?)?
+        $(; max_depth $depth:literal $(,)?)?
     ) => {
         impl $crate::record::Read for $T {
             fn read(
@@ -116,31 +117,42 @@ macro_rules! __slot {
     (optional $t:ty) => {
         ::core::option::Option::<$t>::None
     };
-    (optional $t:ty as $F:ident) => {
+    (optional $t:ty as $F:ty) => {
         ::core::option::Option::<$crate::record::Shaped<$F, $t>>::None
+    };
+    (optional $t:ty => $null:expr) => {
+        $crate::record::OrNull::<$t>::new($null)
+    };
+    (optional $t:ty as $F:ty => $null:expr) => {
+        $crate::record::OrNull::<$crate::record::Shaped<$F, $t>>::new($crate::record::Shaped::new(
+            $null,
+        ))
+    };
+    (hollow $t:ty) => {
+        $crate::record::Hollow::<$t>::EMPTY
     };
     (list $t:ty) => {
         ::std::vec::Vec::<$t>::new()
     };
-    (list $t:ty as $F:ident) => {
+    (list $t:ty as $F:ty) => {
         ::std::vec::Vec::<$crate::record::Shaped<$F, $t>>::new()
     };
     (each $t:ty) => {
         $crate::record::Required::<::std::vec::Vec<$t>>::EMPTY
     };
-    (each $t:ty as $F:ident) => {
+    (each $t:ty as $F:ty) => {
         $crate::record::Required::<$crate::record::Shaped<$F, ::std::vec::Vec<$t>>>::EMPTY
     };
     ($how:ident $t:ty) => {
         $crate::record::Required::<$t>::EMPTY
     };
-    ($how:ident $t:ty as $F:ident) => {
+    ($how:ident $t:ty as $F:ty) => {
         $crate::record::Required::<$crate::record::Shaped<$F, $t>>::EMPTY
     };
     ($how:ident $t:ty => $null:expr) => {
         $crate::record::NullIs::<$t>::new($null)
     };
-    ($how:ident $t:ty as $F:ident => $null:expr) => {
+    ($how:ident $t:ty as $F:ty => $null:expr) => {
         $crate::record::NullIs::<$crate::record::Shaped<$F, $t>>::new($crate::record::Shaped::new(
             $null,
         ))
@@ -154,25 +166,31 @@ macro_rules! __taken {
     (optional $slot:ident) => {
         $slot
     };
-    (optional $slot:ident as $F:ident) => {
+    (optional $slot:ident as $F:ty) => {
         $crate::record::Shaped::optional($slot)
+    };
+    (optional $slot:ident => $null:expr) => {
+        $slot.take()
+    };
+    (optional $slot:ident as $F:ty => $null:expr) => {
+        $crate::record::Shaped::optional($slot.take())
     };
     (list $slot:ident) => {
         $slot
     };
-    (list $slot:ident as $F:ident) => {
+    (list $slot:ident as $F:ty) => {
         $crate::record::Shaped::list($slot)
     };
     ($how:ident $slot:ident) => {
         $slot.take()
     };
-    ($how:ident $slot:ident as $F:ident) => {
+    ($how:ident $slot:ident as $F:ty) => {
         $crate::record::Shaped::required($slot)
     };
     ($how:ident $slot:ident => $null:expr) => {
         $slot.take()
     };
-    ($how:ident $slot:ident as $F:ident => $null:expr) => {
+    ($how:ident $slot:ident as $F:ty => $null:expr) => {
         $crate::record::Shaped::nulled($slot)
     };
 }
@@ -182,12 +200,13 @@ macro_rules! __taken {
 #[macro_export]
 macro_rules! __new {
     (
-        [$T:ident] [$({$rh:ident $rf:ident: $rt:ty $(as $rF:ident)? $(= $rw:literal)? $(=> $re:expr)?})*]
-        $($how:ident $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?
+        [$T:ident] [$({$rh:ident $rf:ident: $rt:ty $(as $rF:ty)? $(= $rw:literal)? $(=> $re:expr)?})*]
+        $($how:ident $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?
         $(; keep $extra:ident $(,)?)?
         $(; dynamic $prefix:literal $map:ident: $key:ty => $value:ty $(,)?)?
         $(; $(const $cw:literal = $cj:literal),+ $(,)?)?
         $(; $(one_of ($($group:ident),+ $(,)?)),+ $(,)?)?
+        $(; max_depth $depth:literal $(,)?)?
     ) => {
         #[allow(clippy::new_without_default, reason = "`new` belongs to a table; another may have arguments")]
         impl $T {
@@ -203,6 +222,8 @@ macro_rules! __new {
             }
         }
         $crate::__setters! { [$T] $($how $f: $t,)* }
+        $crate::__sample! { $T [$($rf)* $($f)*] [$($extra)? $($map)?] }
+        $($crate::__dynamic! { $T $prefix $map: $key => $value })?
         $crate::__write! {
             [$T]
             [
@@ -213,6 +234,7 @@ macro_rules! __new {
             $(; dynamic $prefix $map: $key => $value)?
             $(; $(const $cw = $cj),+)?
             $(; $(one_of ($($group),+)),+)?
+            $(; max_depth $depth)?
         }
     };
 }
@@ -235,6 +257,29 @@ macro_rules! __setters {
     };
 }
 
+/// The setter of members whose names are data.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __dynamic {
+    ($T:ident $prefix:literal $map:ident: $key:ty => $value:ty) => {
+        impl $T {
+            #[doc = ::core::concat!("Sets the member that is named `", $prefix, "` and this key.")]
+            #[must_use]
+            pub fn $map(
+                mut self,
+                key: impl ::core::convert::Into<$key>,
+                value: impl ::core::convert::Into<$value>,
+            ) -> $T {
+                self.$map.insert(
+                    ::core::convert::Into::into(key),
+                    ::core::convert::Into::into(value),
+                );
+                self
+            }
+        }
+    };
+}
+
 /// The type of an argument.
 #[doc(hidden)]
 #[macro_export]
@@ -251,6 +296,9 @@ macro_rules! __argument {
 #[macro_export]
 macro_rules! __given {
     (optional $value:ident) => {
+        ::core::option::Option::Some(::core::convert::Into::into($value))
+    };
+    (hollow $value:ident) => {
         ::core::option::Option::Some(::core::convert::Into::into($value))
     };
     (list $value:ident) => {
@@ -287,14 +335,16 @@ macro_rules! __nothing {
 #[macro_export]
 macro_rules! __write {
     (
-        [$T:ident] [$({[$($may:tt)*] $f:ident $(as $F:ident)? $(= $w:literal)?})*]
+        [$T:ident] [$({[$($may:tt)*] $f:ident $(as $F:ty)? $(= $w:literal)?})*]
         $(; keep $extra:ident $(,)?)?
         $(; dynamic $prefix:literal $map:ident: $key:ty => $value:ty $(,)?)?
         $(; $(const $cw:literal = $cj:literal),+ $(,)?)?
         $(; $(one_of ($($group:ident),+ $(,)?)),+ $(,)?)?
+        $(; max_depth $depth:literal $(,)?)?
     ) => {
         impl $crate::record::Write for $T {
             fn write(&self, __out: &mut $crate::record::Out) {
+                $(__out.descend(::core::stringify!($T), $depth);)?
                 __out.object(
                     &[
                         $(($crate::__wire!($f $($w)?), $crate::__shown!(&self.$f $(, $F)?), $($may)*),)*
@@ -306,6 +356,7 @@ macro_rules! __write {
                     ],
                 );
                 $($(__out.one_of(&[$((::core::stringify!($group), &self.$group)),+]);)+)?
+                $(__out.ascend($depth);)?
             }
         }
         $crate::__serialize!($T);
@@ -318,7 +369,7 @@ macro_rules! __shown {
     ($value:expr) => {
         $value
     };
-    ($value:expr, $F:ident) => {
+    ($value:expr, $F:ty) => {
         &$crate::format::Shown::<$F, _>::new($value)
     };
 }
@@ -328,6 +379,9 @@ macro_rules! __shown {
 #[macro_export]
 macro_rules! __may {
     (optional) => {
+        true
+    };
+    (hollow) => {
         true
     };
     (list) => {
@@ -350,13 +404,58 @@ macro_rules! __may {
     };
 }
 
+/// `Sample` of an object; of no row is more than the name needed.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __sample {
+    ($T:ident [$($f:ident)*] [$($empty:ident)*]) => {
+        #[cfg(feature = "testing")]
+        impl $crate::testing::Sample for $T {
+            fn fill(
+                __depth: u8,
+                _: $crate::testing::Hint<'_>,
+            ) -> ::core::option::Option<$T> {
+                #[allow(unused_imports, reason = "a type may have examples of its own")]
+                use $crate::testing::Examples as _;
+                let __depth = ::core::primitive::u8::checked_sub(__depth, 1)?;
+                let _ = __depth;
+                ::core::option::Option::Some($T {
+                    $($f: $crate::testing::member(
+                        __depth,
+                        $T::__EXAMPLES,
+                        ::core::stringify!($f),
+                    )?,)*
+                    $($empty: ::core::default::Default::default(),)*
+                })
+            }
+        }
+    };
+}
+
+/// `Sample` of a table without required rows of its own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __sample_read {
+    (
+        [$T:ident]
+        $($how:ident $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?
+        $(; keep $extra:ident $(,)?)?
+        $(; dynamic $prefix:literal $map:ident: $key:ty => $value:ty $(,)?)?
+        $(; $(const $cw:literal = $cj:literal),+ $(,)?)?
+        $(; $(one_of ($($group:ident),+ $(,)?)),+ $(,)?)?
+        $(; max_depth $depth:literal $(,)?)?
+    ) => {
+        $crate::__sample! { $T [$($f)*] [$($extra)? $($map)?] }
+    };
+}
+
 /// `Write` of a type that is only read, for `Serialize`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __write_read {
     (
         [$T:ident]
-        $($how:ident $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)? $(=> $e:expr)?),* $(,)? $(; $($end:tt)*)?
+        $($how:ident $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)? $(=> $e:expr)?),* $(,)? $(; $($end:tt)*)?
     ) => {
         $crate::__write! {
             [$T] [$({[$crate::__may!($how)] $f $(as $F)? $(= $w)?})*] $(; $($end)*)?

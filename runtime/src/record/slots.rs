@@ -149,6 +149,57 @@ impl<T: Read> Slot for NullIs<T> {
     }
 }
 
+/// `optional` with a value for null: absent is `None`, and null is a value of its own.
+pub struct OrNull<T> {
+    value: Option<T>,
+    null: Option<T>,
+}
+
+impl<T> OrNull<T> {
+    /// Null means this.
+    pub fn new(null: T) -> OrNull<T> {
+        OrNull {
+            value: None,
+            null: Some(null),
+        }
+    }
+
+    /// The value, if the member was there.
+    pub fn take(self) -> Option<T> {
+        self.value
+    }
+}
+
+impl<T: Read> Slot for OrNull<T> {
+    fn fill(&mut self, source: &mut dyn Source) -> Result<(), Failed> {
+        source.nullable(&mut self.value)?;
+        if self.value.is_none() {
+            self.value = self.null.take();
+        }
+        Ok(())
+    }
+}
+
+/// `hollow`: absent, null and an object of nothing but nulls are `None`.
+pub struct Hollow<T>(Option<T>);
+
+impl<T> Hollow<T> {
+    /// An empty one.
+    pub const EMPTY: Hollow<T> = Hollow(None);
+
+    /// The value, if there is one.
+    pub fn take(self) -> Option<T> {
+        self.0
+    }
+}
+
+impl<T: Read> Slot for Hollow<T> {
+    fn fill(&mut self, source: &mut dyn Source) -> Result<(), Failed> {
+        self.0 = super::unions::unless_hollow(source)?;
+        Ok(())
+    }
+}
+
 /// A value in a wire format.
 pub struct Shaped<F, T>(T, PhantomData<F>);
 

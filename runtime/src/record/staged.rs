@@ -43,7 +43,7 @@
 /// ```
 #[macro_export]
 macro_rules! staged {
-    ($T:ident, $m:ident: $($N:ident $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?; $($rest:tt)*) => {
+    ($T:ident, $m:ident: $($N:ident $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?; $($rest:tt)*) => {
         $crate::__staged! { [$T, $m] [$({$N plain $f: $t $(as $F)? $(= $w)? $(=> $e)?})*] $($rest)* }
     };
     ($T:ident, $m:ident: $($entries:tt)*) => { $crate::__steps! { __staged [$T, $m] [] $($entries)* } };
@@ -65,7 +65,7 @@ macro_rules! staged {
 /// ```
 #[macro_export]
 macro_rules! both_staged {
-    ($T:ident, $m:ident: $($N:ident $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?; $($rest:tt)*) => {
+    ($T:ident, $m:ident: $($N:ident $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?; $($rest:tt)*) => {
         $crate::__both_staged! { [$T, $m] [$({$N plain $f: $t $(as $F)? $(= $w)? $(=> $e)?})*] $($rest)* }
     };
     ($T:ident, $m:ident: $($entries:tt)*) => { $crate::__steps! { __both_staged [$T, $m] [] $($entries)* } };
@@ -75,16 +75,16 @@ macro_rules! both_staged {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __steps {
-    ($go:ident $head:tt [$($done:tt)*] $N:ident list $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)?, $($rest:tt)*) => {
+    ($go:ident $head:tt [$($done:tt)*] $N:ident list $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)?, $($rest:tt)*) => {
         $crate::__steps! { $go $head [$($done)* {$N each $f: $t $(as $F)? $(= $w)?}] $($rest)* }
     };
-    ($go:ident $head:tt [$($done:tt)*] $N:ident list $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)?; $($rest:tt)*) => {
+    ($go:ident $head:tt [$($done:tt)*] $N:ident list $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)?; $($rest:tt)*) => {
         $crate::$go! { $head [$($done)* {$N each $f: $t $(as $F)? $(= $w)?}] $($rest)* }
     };
-    ($go:ident $head:tt [$($done:tt)*] $N:ident $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)? $(=> $e:expr)?, $($rest:tt)*) => {
+    ($go:ident $head:tt [$($done:tt)*] $N:ident $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)? $(=> $e:expr)?, $($rest:tt)*) => {
         $crate::__steps! { $go $head [$($done)* {$N plain $f: $t $(as $F)? $(= $w)? $(=> $e)?}] $($rest)* }
     };
-    ($go:ident $head:tt [$($done:tt)*] $N:ident $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)? $(=> $e:expr)?; $($rest:tt)*) => {
+    ($go:ident $head:tt [$($done:tt)*] $N:ident $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)? $(=> $e:expr)?; $($rest:tt)*) => {
         $crate::$go! { $head [$($done)* {$N plain $f: $t $(as $F)? $(= $w)? $(=> $e)?}] $($rest)* }
     };
     ($go:ident $head:tt $done:tt ; $($rest:tt)*) => { $crate::$go! { $head $done $($rest)* } };
@@ -105,14 +105,15 @@ macro_rules! __staged {
     (
         [$T:ident, $m:ident]
         [
-            {$N0:ident $rh0:ident $rf0:ident: $rt0:ty $(as $rF0:ident)? $(= $rw0:literal)? $(=> $re0:expr)?}
-            $({$N:ident $rh:ident $rf:ident: $rt:ty $(as $rF:ident)? $(= $rw:literal)? $(=> $re:expr)?})*
+            {$N0:ident $rh0:ident $rf0:ident: $rt0:ty $(as $rF0:ty)? $(= $rw0:literal)? $(=> $re0:expr)?}
+            $({$N:ident $rh:ident $rf:ident: $rt:ty $(as $rF:ty)? $(= $rw:literal)? $(=> $re:expr)?})*
         ]
-        $($how:ident $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?
+        $($how:ident $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?
         $(; keep $extra:ident $(,)?)?
         $(; dynamic $prefix:literal $map:ident: $key:ty => $value:ty $(,)?)?
         $(; $(const $cw:literal = $cj:literal),+ $(,)?)?
         $(; $(one_of ($($group:ident),+ $(,)?)),+ $(,)?)?
+        $(; max_depth $depth:literal $(,)?)?
     ) => {
         impl $T {
             #[doc = ::core::concat!("Starts with `", ::core::stringify!($rf0), "`; the compiler asks for each required member in turn.")]
@@ -155,6 +156,8 @@ macro_rules! __staged {
             }
         }
         $crate::__setters! { [$T] $($how $f: $t,)* }
+        $crate::__sample! { $T [$rf0 $($rf)* $($f)*] [$($extra)? $($map)?] }
+        $($crate::__dynamic! { $T $prefix $map: $key => $value })?
         $crate::__write! {
             [$T]
             [
@@ -166,6 +169,7 @@ macro_rules! __staged {
             $(; dynamic $prefix $map: $key => $value)?
             $(; $(const $cw = $cj),+)?
             $(; $(one_of ($($group),+)),+)?
+            $(; max_depth $depth)?
         }
     };
 }

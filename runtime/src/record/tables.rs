@@ -11,7 +11,10 @@
 /// - `required`: a `Type`; an answer without it, or with null there, is an error;
 /// - `optional`: an `Option<Type>`; absent and null are `None`;
 /// - `list`: a `Vec<Type>`; absent and null are empty;
-/// - `nulled`: a `Type` that must be there, and null reads as the expression after `=>`.
+/// - `nulled`: a `Type` that must be there, and null reads as the expression after `=>`; with `optional` it may be absent;
+/// - `hollow`: an `Option<Type>`; an object that holds nothing but nulls is `None` too.
+///
+/// A type may stand with a [format](crate::format).
 ///
 /// A member that stands twice is an error. Unknown members are skipped, unless the table ends with `; keep extra` (the
 /// struct has `extra: BTreeMap<String, Json>`); `; dynamic "field" fields: i64 => Json` takes members such as
@@ -50,6 +53,7 @@ macro_rules! record {
         $crate::__read! { [$T] [] $($entries)* }
         #[cfg(feature = "serialize")]
         $crate::__write_read! { [$T] $($entries)* }
+        $crate::__sample_read! { [$T] $($entries)* }
     };
 }
 
@@ -76,10 +80,11 @@ macro_rules! record {
 /// ```
 #[macro_export]
 macro_rules! put {
-    ($T:ident: $($how:ident $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)?),* $(,)? $(; $($end:tt)*)?) => {
+    ($T:ident: $($how:ident $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)?),* $(,)? $(; $($end:tt)*)?) => {
         $crate::__write! {
             [$T] [$({[$crate::__may!(put $how)] $f $(as $F)? $(= $w)?})*] $(; $($end)*)?
         }
+        $crate::__sample_read! { [$T] $($how $f: $t),* $(; $($end)*)? }
     };
 }
 
@@ -94,8 +99,8 @@ macro_rules! put {
 /// - `patch`: a [`Patch<Type>`](crate::patch::Patch); `None` given to its setter clears.
 ///
 /// The table may end with `; keep extra`, `; dynamic "field" fields: i64 => Json` and
-/// `; const "wire" = "JSON", const …` and `; one_of (a, b), one_of …`, in this order; constants are always sent, and of
-/// each group at least one member must be given.
+/// `; const "wire" = "JSON", const …`, `; one_of (a, b), one_of …` and `; max_depth 5`, in this order; constants are
+/// always sent, of each group at least one member must be given, and values of the type nest no deeper.
 ///
 /// ```
 /// use etiquette_runtime::record::{Out, Write};
@@ -115,7 +120,7 @@ macro_rules! put {
 /// ```
 #[macro_export]
 macro_rules! new {
-    ($T:ident: $($f:ident: $t:ty $(as $F:ident)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?; $($rest:tt)*) => {
+    ($T:ident: $($f:ident: $t:ty $(as $F:ty)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?; $($rest:tt)*) => {
         $crate::__new! { [$T] [$({plain $f: $t $(as $F)? $(= $w)? $(=> $e)?})*] $($rest)* }
     };
     ($T:ident: $($entries:tt)*) => { $crate::__required! { __new [$T] [] $($entries)* } };
@@ -140,7 +145,7 @@ macro_rules! new {
 /// ```
 #[macro_export]
 macro_rules! both {
-    ($T:ident: $($f:ident: $t:ty $(as $F:ident)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?; $($rest:tt)*) => {
+    ($T:ident: $($f:ident: $t:ty $(as $F:ty)? $(= $w:literal)? $(=> $e:expr)?),* $(,)?; $($rest:tt)*) => {
         $crate::__both! { [$T] [$({plain $f: $t $(as $F)? $(= $w)? $(=> $e)?})*] $($rest)* }
     };
     ($T:ident: $($entries:tt)*) => { $crate::__required! { __both [$T] [] $($entries)* } };
@@ -150,16 +155,16 @@ macro_rules! both {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __required {
-    ($go:ident $head:tt [$($done:tt)*] list $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)?, $($rest:tt)*) => {
+    ($go:ident $head:tt [$($done:tt)*] list $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)?, $($rest:tt)*) => {
         $crate::__required! { $go $head [$($done)* {each $f: $t $(as $F)? $(= $w)?}] $($rest)* }
     };
-    ($go:ident $head:tt [$($done:tt)*] list $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)?; $($rest:tt)*) => {
+    ($go:ident $head:tt [$($done:tt)*] list $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)?; $($rest:tt)*) => {
         $crate::$go! { $head [$($done)* {each $f: $t $(as $F)? $(= $w)?}] $($rest)* }
     };
-    ($go:ident $head:tt [$($done:tt)*] $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)? $(=> $e:expr)?, $($rest:tt)*) => {
+    ($go:ident $head:tt [$($done:tt)*] $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)? $(=> $e:expr)?, $($rest:tt)*) => {
         $crate::__required! { $go $head [$($done)* {plain $f: $t $(as $F)? $(= $w)? $(=> $e)?}] $($rest)* }
     };
-    ($go:ident $head:tt [$($done:tt)*] $f:ident: $t:ty $(as $F:ident)? $(= $w:literal)? $(=> $e:expr)?; $($rest:tt)*) => {
+    ($go:ident $head:tt [$($done:tt)*] $f:ident: $t:ty $(as $F:ty)? $(= $w:literal)? $(=> $e:expr)?; $($rest:tt)*) => {
         $crate::$go! { $head [$($done)* {plain $f: $t $(as $F)? $(= $w)? $(=> $e)?}] $($rest)* }
     };
     ($go:ident $head:tt $done:tt ; $($rest:tt)*) => { $crate::$go! { $head $done $($rest)* } };

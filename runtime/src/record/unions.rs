@@ -6,16 +6,16 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Failed, Source};
+use super::{Failed, Source, Whole, source::Take};
 use crate::{
-    decode::{Misfit, read, value_at},
+    decode::{Misfit, Skip, read, value_at},
     value::{Json, UnknownObject},
 };
 
 /// A union that a member tells apart.
 ///
 /// `; content "data"` says that the variant's value stands in a member of its own beside the tag; `; open` that the
-/// enum has `Unknown(UnknownObject)` for tags that it does not name.
+/// enum has `Unknown(UnknownObject)` for tags that it does not name; `; max_depth 5` that its values nest no deeper.
 ///
 /// ```
 /// use etiquette_runtime::value::UnknownObject;
@@ -39,24 +39,64 @@ use crate::{
 /// ```
 #[macro_export]
 macro_rules! tagged {
-    ($T:ident, $tag:literal: $($V:ident($t:ty) = $w:literal),* $(,)? $(;)?) => {
-        $crate::__tagged! { $T $tag [$($V = $w)*] [] }
-    };
-    ($T:ident, $tag:literal: $($V:ident($t:ty) = $w:literal),* $(,)?; open $(,)?) => {
-        $crate::__tagged! { $T $tag [$($V = $w)*] [] open Unknown }
-    };
-    ($T:ident, $tag:literal: $($V:ident($t:ty) = $w:literal),* $(,)?; content $content:literal $(,)?) => {
-        $crate::__tagged! { $T $tag [$($V = $w)*] [$content] }
-    };
-    ($T:ident, $tag:literal: $($V:ident($t:ty) = $w:literal),* $(,)?; content $content:literal $(,)?; open $(,)?) => {
-        $crate::__tagged! { $T $tag [$($V = $w)*] [$content] open Unknown }
-    };
+    ($($table:tt)*) => { $crate::__tagged! { [read write] $($table)* } };
+}
+
+/// [`tagged!`](crate::tagged!) of what is only read.
+#[macro_export]
+macro_rules! read_tagged {
+    ($($table:tt)*) => { $crate::__tagged! { [read write_too] $($table)* } };
+}
+
+/// [`tagged!`](crate::tagged!) of what is only written.
+#[macro_export]
+macro_rules! write_tagged {
+    ($($table:tt)*) => { $crate::__tagged! { [write] $($table)* } };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tagged {
-    ($T:ident $tag:literal [$($V:ident = $w:literal)*] $content:tt $(open $Unknown:ident)?) => {
+    ($ways:tt $T:ident, $tag:literal: $($V:ident($t:ty) = $w:literal),* $(,)? $(; max_depth $depth:literal $(,)?)? $(;)?) => {
+        $crate::__union! { $ways __tagged_in {$T $tag [$($V = $w)*] [] [$($depth)?]} }
+    };
+    ($ways:tt $T:ident, $tag:literal: $($V:ident($t:ty) = $w:literal),* $(,)?; open $(,)? $(; max_depth $depth:literal $(,)?)?) => {
+        $crate::__union! { $ways __tagged_in {$T $tag [$($V = $w)*] [] [$($depth)?] open Unknown} }
+    };
+    ($ways:tt $T:ident, $tag:literal: $($V:ident($t:ty) = $w:literal),* $(,)?; content $content:literal $(,)? $(; max_depth $depth:literal $(,)?)?) => {
+        $crate::__union! { $ways __tagged_in {$T $tag [$($V = $w)*] [$content] [$($depth)?]} }
+    };
+    ($ways:tt $T:ident, $tag:literal: $($V:ident($t:ty) = $w:literal),* $(,)?; content $content:literal $(,)?; open $(,)? $(; max_depth $depth:literal $(,)?)?) => {
+        $crate::__union! { $ways __tagged_in {$T $tag [$($V = $w)*] [$content] [$($depth)?] open Unknown} }
+    };
+}
+
+/// The ways of a union; what is only read is written by `Serialize` alone.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __union {
+    ([read write_too] $table:ident $rows:tt) => {
+        $crate::$table! { read $rows }
+        #[cfg(feature = "serialize")]
+        const _: () = {
+            $crate::$table! { write $rows }
+        };
+        $crate::$table! { sample $rows }
+    };
+    ([$($way:ident)*] $table:ident $rows:tt) => {
+        $($crate::$table! { $way $rows })*
+        $crate::$table! { sample $rows }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tagged_in {
+    (sample {$T:ident $tag:literal [$($V:ident = $w:literal)*] $($end:tt)*}) => {
+        $crate::__sample_by! { $T, __depth, __hint => ::core::option::Option::None
+            $(.or_else(|| $crate::testing::Sample::fill(__depth, __hint).map($T::$V)))* }
+    };
+    (read {$T:ident $tag:literal [$($V:ident = $w:literal)*] $content:tt $depth:tt $(open $Unknown:ident)?}) => {
         impl $crate::record::Read for $T {
             fn read(
                 __source: &mut dyn $crate::record::Source,
@@ -71,16 +111,20 @@ macro_rules! __tagged {
             }
         }
 
+        $crate::__deserialize!($T);
+    };
+    (write {$T:ident $tag:literal [$($V:ident = $w:literal)*] $content:tt [$($depth:literal)?] $(open $Unknown:ident)?}) => {
         impl $crate::record::Write for $T {
             fn write(&self, __out: &mut $crate::record::Out) {
+                $(__out.descend(::core::stringify!($T), $depth);)?
                 match self {
                     $($T::$V(__value) => $crate::__write_tagged!(__out $tag $w __value $content),)*
                     $($T::$Unknown(__value) => $crate::record::Write::write(__value, __out),)?
                 }
+                $(__out.ascend($depth);)?
             }
         }
 
-        $crate::__deserialize!($T);
         $crate::__serialize!($T);
     };
 }
@@ -96,10 +140,11 @@ macro_rules! __write_tagged {
     };
 }
 
-/// A union without a tag: the first variant that fits, by its kind or by constant members.
+/// A union without a tag: the first variant that fits, by its kind or by members.
 ///
-/// Behind the variant stands `object`, `list`, `string`, `number`, `bool`, or `has "type" = "JSON" & "version" = "JSON"`.
-/// With `; open` the enum has `Unknown(UnknownObject)`.
+/// Behind the variant stands `object`, `list`, `string`, `number`, `bool`, or `has "type" = "JSON" & "version"`: the
+/// members that an object must have, with this value or with any. With `; open` the enum has `Unknown(UnknownObject)`;
+/// `; max_depth 5` says that its values nest no deeper. The rows are tried in order.
 ///
 /// ```
 /// #[derive(Clone, Debug, PartialEq)]
@@ -114,25 +159,51 @@ macro_rules! __write_tagged {
 /// ```
 #[macro_export]
 macro_rules! first_match {
-    ($T:ident: $($V:ident($t:ty) $kind:ident $($key:literal = $json:literal)&*),* $(,)? $(;)?) => {
-        $crate::__first_match! { $T [$($V $kind [$(($key, $json)),*])*] }
-    };
-    ($T:ident: $($V:ident($t:ty) $kind:ident $($key:literal = $json:literal)&*),* $(,)?; open $(,)?) => {
-        $crate::__first_match! { $T [$($V $kind [$(($key, $json)),*])*] open Unknown }
-    };
+    ($($table:tt)*) => { $crate::__first_match! { [read write] $($table)* } };
+}
+
+/// [`first_match!`](crate::first_match!) of what is only read.
+#[macro_export]
+macro_rules! read_first_match {
+    ($($table:tt)*) => { $crate::__first_match! { [read write_too] $($table)* } };
+}
+
+/// [`first_match!`](crate::first_match!) of what is only written.
+#[macro_export]
+macro_rules! write_first_match {
+    ($($table:tt)*) => { $crate::__first_match! { [write] $($table)* } };
 }
 
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __first_match {
-    ($T:ident [$($V:ident $kind:ident $constants:tt)*] $(open $Unknown:ident)?) => {
+    ($ways:tt $T:ident: $($V:ident($t:ty) $kind:ident $($key:literal $(= $json:literal)?)&*),* $(,)? $(; max_depth $depth:literal $(,)?)? $(;)?) => {
+        $crate::__union! {
+            $ways __first_match_in {$T [$($V $kind [$(($key, &[$($json)?])),*])*] [$($depth)?]}
+        }
+    };
+    ($ways:tt $T:ident: $($V:ident($t:ty) $kind:ident $($key:literal $(= $json:literal)?)&*),* $(,)?; open $(,)? $(; max_depth $depth:literal $(,)?)?) => {
+        $crate::__union! {
+            $ways __first_match_in {$T [$($V $kind [$(($key, &[$($json)?])),*])*] [$($depth)?] open Unknown}
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __first_match_in {
+    (sample {$T:ident [$($V:ident $kind:ident $members:tt)*] $($end:tt)*}) => {
+        $crate::__sample_by! { $T, __depth, __hint => ::core::option::Option::None
+            $(.or_else(|| $crate::testing::Sample::fill(__depth, __hint).map($T::$V)))* }
+    };
+    (read {$T:ident [$($V:ident $kind:ident $members:tt)*] $depth:tt $(open $Unknown:ident)?}) => {
         impl $crate::record::Read for $T {
             fn read(
                 __source: &mut dyn $crate::record::Source,
             ) -> ::core::result::Result<$T, $crate::record::Failed> {
                 $crate::record::union(__source, |__text| {
                     $(
-                        if $crate::record::fits(__text, ::core::stringify!($kind), &$constants) {
+                        if $crate::record::fits(__text, ::core::stringify!($kind), &$members) {
                             return $crate::record::variant(__text, &[], $T::$V);
                         }
                     )*
@@ -141,17 +212,69 @@ macro_rules! __first_match {
             }
         }
 
+        $crate::__deserialize!($T);
+    };
+    (write {$T:ident [$($V:ident $kind:ident $members:tt)*] [$($depth:literal)?] $(open $Unknown:ident)?}) => {
         impl $crate::record::Write for $T {
             fn write(&self, __out: &mut $crate::record::Out) {
+                $(__out.descend(::core::stringify!($T), $depth);)?
                 match self {
                     $($T::$V(__value) => $crate::record::Write::write(__value, __out),)*
                     $($T::$Unknown(__value) => $crate::record::Write::write(__value, __out),)?
                 }
+                $(__out.ascend($depth);)?
             }
         }
 
-        $crate::__deserialize!($T);
         $crate::__serialize!($T);
+    };
+}
+
+/// Makes a union from each of these variants. Behind one of `String` stands `text`, so that a `&str` will do; behind one
+/// that the enum holds in a box stands `boxed`.
+///
+/// ```
+/// #[derive(Debug, PartialEq)]
+/// pub enum Value {
+///     Word(String),
+///     Number(i64),
+/// }
+/// etiquette_runtime::from_variants! { Value: Word(String) text, Number(i64) }
+///
+/// assert_eq!(Value::from("a"), Value::Word("a".to_owned()));
+/// ```
+#[macro_export]
+macro_rules! from_variants {
+    ($T:ident: $($V:ident($t:ty) $($text:ident)?),* $(,)?) => {
+        $($crate::__from_variant! { $T $V $t $(, $text)? })*
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __from_variant {
+    ($T:ident $V:ident $t:ty) => {
+        impl ::core::convert::From<$t> for $T {
+            fn from(value: $t) -> $T {
+                $T::$V(value)
+            }
+        }
+    };
+    ($T:ident $V:ident $t:ty, boxed) => {
+        impl ::core::convert::From<$t> for $T {
+            fn from(value: $t) -> $T {
+                $T::$V(::std::boxed::Box::new(value))
+            }
+        }
+    };
+    ($T:ident $V:ident $t:ty, text) => {
+        $crate::__from_variant! { $T $V $t }
+
+        impl ::core::convert::From<&str> for $T {
+            fn from(value: &str) -> $T {
+                $T::$V(::core::convert::Into::into(value))
+            }
+        }
     };
 }
 
@@ -268,8 +391,8 @@ pub fn no_variant(_: &str, tag: &'static str) -> Unfit {
     }
 }
 
-/// Whether a value is of this kind and has these constant members.
-pub fn fits(text: &str, kind: &str, constants: &[(&'static str, &str)]) -> bool {
+/// Whether a value is of this kind and has these members, each with one of these values; no values: any.
+pub fn fits(text: &str, kind: &str, members: &[(&'static str, &[&str])]) -> bool {
     let first = text.trim_start().bytes().next().unwrap_or_default();
     let is_kind = match first {
         b'{' => kind == "object" || kind == "has",
@@ -279,12 +402,49 @@ pub fn fits(text: &str, kind: &str, constants: &[(&'static str, &str)]) -> bool 
         b't' | b'f' => kind == "bool",
         _ => false,
     };
-    is_kind && constants.iter().all(|(key, json)| has(text, key, json))
+    is_kind && members.iter().all(|(key, jsons)| has(text, key, jsons))
 }
 
-fn has(text: &str, key: &'static str, json: &str) -> bool {
+fn has(text: &str, key: &'static str, jsons: &[&str]) -> bool {
+    let [json] = jsons else {
+        return value_at(text, &[key], read::<Skip>).is_ok();
+    };
     let Ok(wanted) = serde_json::from_str::<Json>(json) else {
         return false;
     };
     value_at(text, &[key], read::<Json>).is_ok_and(|found| found == wanted)
+}
+
+/// Reads a value unless there is none: null, or an object of nothing but nulls and such objects.
+///
+/// # Errors
+///
+/// It is nested too deeply, or does not fit.
+pub(super) fn unless_hollow<T: super::Read>(source: &mut dyn Source) -> Result<Option<T>, Failed> {
+    let mut value = None;
+    source.nullable(&mut Solid(&mut value))?;
+    Ok(value)
+}
+
+struct Solid<'a, T>(&'a mut Option<T>);
+
+impl<T: super::Read> Take for Solid<'_, T> {
+    fn take(&mut self, source: &mut dyn Source) -> Result<(), Failed> {
+        *self.0 = union(source, |text| {
+            let json = value_at(text, &[], read::<Json>)?;
+            if json.is_object() && is_hollow(&json) {
+                return Ok(None);
+            }
+            Ok(Some(value_at(text, &[], read::<Whole<T>>)?.0))
+        })?;
+        Ok(())
+    }
+}
+
+fn is_hollow(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::Object(members) => members.values().all(is_hollow),
+        Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) => false,
+    }
 }

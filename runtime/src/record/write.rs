@@ -29,6 +29,8 @@ pub struct Out {
     bad: Option<BadValue>,
     /// Of the union around the object that comes next.
     tags: Vec<(&'static str, &'static str)>,
+    /// The types with a limit whose values stand open.
+    open: Vec<&'static str>,
 }
 
 impl Out {
@@ -76,6 +78,21 @@ impl Out {
             self.element(&index, item);
         }
         self.text.push(b']');
+    }
+
+    /// A value of a type begins whose values nest no deeper than this.
+    #[doc(hidden)]
+    pub fn descend(&mut self, name: &'static str, most: usize) {
+        self.open.push(name);
+        if self.open.iter().filter(|open| **open == name).count() > most && self.bad.is_none() {
+            self.bad = Some(BadValue::new("it is nested deeper than the API takes"));
+        }
+    }
+
+    /// It ended.
+    #[doc(hidden)]
+    pub fn ascend(&mut self, _: usize) {
+        self.open.pop();
     }
 
     /// Remembers that a group has no member, where one must be given.

@@ -12,9 +12,11 @@ use crate::client::origin::Origin;
 use crate::clock::Moment;
 use crate::decode::media;
 use crate::error::Error;
+use crate::follow::Follow;
 use crate::limit::learn;
 use crate::operation::{Api, ErrorShape, Learn, Messages, Operation, RateLimitFields, Unit};
 use crate::retry::after::{self, Hint, Times};
+use crate::upload::{Multipart, Upload};
 
 /// A target: its name, which is that of its corpus, and its body.
 pub type Target = (&'static str, fn(&[u8]));
@@ -27,6 +29,8 @@ pub const TARGETS: &[Target] = &[
     ("problem", problem),
     ("media", media_type),
     ("origin", origin),
+    ("form", form),
+    ("follow", follow),
 ];
 
 /// The longest wait that is ever believed, with the second that an epoch's own grain may add.
@@ -181,4 +185,90 @@ pub fn origin(data: &[u8]) {
             "{text:?}"
         );
     }
+}
+
+/// Forms with files: each line is a field, which is named by what stands before its first `=`; with a `:` at its
+/// beginning it is a file of that name. The server finds as many parts as were made, and their contents.
+pub fn form(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let (mut form, mut contents) = (Multipart::new(), Vec::new());
+    for line in text.split('\n').take(32) {
+        let (name, content) = line.split_once('=').unwrap_or((line, line));
+        match name.strip_prefix(':') {
+            Some(name) => form.file(name, &Upload::from_bytes(name, content.to_owned())),
+            None => form.text(name, &content),
+        }
+        contents.push(content.as_bytes());
+    }
+    let mut bits = 0;
+    let Ok(body) = form.finish(|| {
+        bits += 1;
+        bits
+    }) else {
+        return;
+    };
+    let kind = body.content_type.to_str().expect("it is ASCII");
+    let (_, boundary) = kind.split_once("boundary=").expect("it names its boundary");
+    let all = body.in_memory().concat();
+    let all = [b"\r\n", &all[..]].concat();
+    let parts = split(&all, format!("\r\n--{boundary}").as_bytes());
+    let [first, parts @ .., last] = &parts[..] else {
+        panic!("a form has an end");
+    };
+    assert!(first.is_empty() && *last == b"--\r\n", "{kind}");
+    assert_eq!(parts.len(), contents.len());
+    for (part, content) in parts.iter().zip(contents) {
+        let end = split(part, b"\r\n\r\n")[0].len() + 4;
+        assert_eq!(&part[end..], content);
+        let head = std::str::from_utf8(&part[2..end - 4]).expect("names are texts");
+        for (line, begins) in head
+            .split("\r\n")
+            .zip(["Content-Disposition: ", "Content-Type: "])
+        {
+            assert!(
+                line.starts_with(begins) && !line.contains(char::is_control),
+                "{line:?}"
+            );
+        }
+        let quotes = head.matches('"').count();
+        assert!(matches!(quotes, 2 | 4) && !head.contains('\\'), "{head:?}");
+    }
+}
+
+fn split<'a>(mut bytes: &'a [u8], at: &[u8]) -> Vec<&'a [u8]> {
+    let mut all = Vec::new();
+    while let Some(found) = bytes.windows(at.len()).position(|window| window == at) {
+        all.push(&bytes[..found]);
+        bytes = &bytes[found + at.len()..];
+    }
+    all.push(bytes);
+    all
+}
+
+/// Temporary URLs that an answer names: what is fetched is https, and of an origin that was described.
+pub fn follow(data: &[u8]) {
+    static FILES: Follow = Follow {
+        url: &[],
+        expires: None,
+        origins: &["https://*.files.example", "https://cdn.example:8443"],
+    };
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let Ok(uri) = FILES.check(text, false) else {
+        return;
+    };
+    let host = uri.host().unwrap_or_default().to_ascii_lowercase();
+    let place = (host.as_str(), uri.port_u16().unwrap_or(443));
+    assert_eq!(uri.scheme_str(), Some("https"), "{text:?}");
+    assert!(
+        !uri.authority()
+            .is_some_and(|all| all.as_str().contains('@')),
+        "{text:?}"
+    );
+    let is_file = host.len() > ".files.example".len() && host.ends_with(".files.example");
+    assert!(
+        place == ("cdn.example", 8443) || (is_file && place.1 == 443),
+        "{text:?}"
+    );
 }

@@ -13,10 +13,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_core::Stream;
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue};
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, Uri};
 
 use crate::clock::{Clock, Moment};
-use crate::transport::{Body, BoxFuture, Failure, Transport, TransportError};
+use crate::error::Kind;
+use crate::retry::Phase;
+use crate::transport::{Body, BoxFuture, Failure, Payload, Transport, TransportError};
 
 /// A request as it arrived.
 #[derive(Clone, Debug)]
@@ -180,6 +183,16 @@ impl ScriptReply {
         self
     }
 
+    /// What a client makes of it that does not try again, where it is no answer.
+    pub(super) fn kind(&self) -> (Kind, Phase) {
+        match self.fate {
+            Fate::NotSent => (Kind::Connect, Phase::NotSent),
+            Fate::Reset | Fate::Truncated(_) => (Kind::Truncated, Phase::Unknown),
+            Fate::Stall | Fate::BodyStalls(_) => (Kind::Timeout, Phase::Unknown),
+            Fate::Whole => (Kind::Api, Phase::Final),
+        }
+    }
+
     /// Says that the request was carried out, whatever the status.
     pub fn applied(mut self) -> ScriptReply {
         self.applied = true;
@@ -265,9 +278,15 @@ impl Script {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The next reply, if it is that there is no connection.
+    fn cut(&self) -> Option<ScriptReply> {
+        let replies = &mut self.lock().replies;
+        let is_cut = replies.front()?.fate == Fate::NotSent;
+        is_cut.then(|| replies.pop_front()).flatten()
+    }
+
     /// Takes in a request and gives what is to happen with it.
-    fn arrive(&self, request: Request<Bytes>) -> ScriptReply {
-        let (parts, body) = request.into_parts();
+    fn arrive(&self, parts: Parts, body: Bytes) -> ScriptReply {
         let mut request = RecordedRequest {
             method: parts.method,
             uri: parts.uri,
@@ -305,7 +324,7 @@ impl fmt::Debug for Script {
 impl Transport for Script {
     fn send(
         &self,
-        request: Request<Bytes>,
+        request: Request<Payload>,
     ) -> BoxFuture<'static, Result<Response<Body>, TransportError>> {
         let script = self.clone();
         Box::pin(async move {
@@ -313,7 +332,17 @@ impl Transport for Script {
             if !transit.is_zero() {
                 script.clock.sleep(script.clock.now() + transit).await;
             }
-            let reply = script.arrive(request);
+            // Where there is no connection, nothing is read of what was to be sent.
+            let reply = match script.cut() {
+                Some(reply) => reply,
+                None => {
+                    let (parts, body) = request.into_parts();
+                    let body = body.whole().await.map_err(|_| {
+                        TransportError::unknown(Failure::Unreadable, "the body broke off")
+                    })?;
+                    script.arrive(parts, body)
+                }
+            };
             if !reply.latency.is_zero() {
                 script.clock.sleep(script.clock.now() + reply.latency).await;
             }

@@ -6,21 +6,18 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use http::{Request, Response, Uri};
-use http_body::{Frame, SizeHint};
 pub use rustls::RootCertStore;
 use tokio::runtime::Handle;
 
 use super::connect::{Connector, Place};
 use super::pool::{Arriving, Link, Pool};
-use super::{Body, BoxFuture, Failure, Transport, TransportError};
+use super::{Body, BoxFuture, Failure, Payload, Transport, TransportError};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -108,14 +105,14 @@ impl HyperTransportBuilder {
 impl Transport for HyperTransport {
     fn send(
         &self,
-        request: Request<Bytes>,
+        request: Request<Payload>,
     ) -> BoxFuture<'static, Result<Response<Body>, TransportError>> {
         let (mut head, body) = request.into_parts();
         let uri = std::mem::take(&mut head.uri).into_parts();
         let place = Place::new(uri.scheme.as_ref(), uri.authority);
         // A server is asked for the path alone (RFC 9112 §3.2.1).
         head.uri = uri.path_and_query.map_or_else(Uri::default, Uri::from);
-        let request = Request::from_parts(head, Once(body));
+        let request = Request::from_parts(head, body);
         send(Arc::clone(&self.pool), place, request)
     }
 }
@@ -124,7 +121,7 @@ impl Transport for HyperTransport {
 fn send(
     pool: Arc<Pool>,
     place: Option<Place>,
-    mut request: Request<Once>,
+    mut request: Request<Payload>,
 ) -> BoxFuture<'static, Result<Response<Body>, TransportError>> {
     let not_sent = |text| TransportError::not_sent(Failure::Connect, text);
     Box::pin(async move {
@@ -178,34 +175,6 @@ fn has_clear_length(headers: &HeaderMap) -> bool {
                 && codings.next().is_none()
                 && coding.as_bytes().eq_ignore_ascii_case(b"chunked")
         }
-    }
-}
-
-/// The body of a request: one piece of known length.
-#[derive(Debug)]
-pub(super) struct Once(Bytes);
-
-impl http_body::Body for Once {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, std::convert::Infallible>>> {
-        Poll::Ready(if self.0.is_empty() {
-            None
-        } else {
-            Some(Ok(Frame::data(std::mem::take(&mut self.0))))
-        })
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.len() as u64)
     }
 }
 

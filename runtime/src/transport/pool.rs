@@ -20,8 +20,8 @@ use tokio::runtime::{Handle, Id};
 use tokio::task::{unconstrained, yield_now};
 
 use super::connect::{Connector, Place, Stream};
-use super::hyper::{Once, body_failed};
-use super::{Failure, TransportError};
+use super::hyper::body_failed;
+use super::{Failure, Payload, TransportError};
 
 /// The longest head of an answer. Its headers are 100 at most: hyper's own bound, which costs an allocation when it is
 /// set.
@@ -32,7 +32,7 @@ const MOST_IDLE: usize = 64;
 const FRESH: Duration = Duration::from_millis(1);
 
 /// The head of an answer, or why there is none.
-type Answered = Result<Response<Incoming>, TrySendError<Request<Once>>>;
+type Answered = Result<Response<Incoming>, TrySendError<Request<Payload>>>;
 
 /// The connections of a transport and its clones.
 pub(super) struct Pool {
@@ -146,9 +146,9 @@ impl Drop for Sweeper {
 pub(super) struct Link {
     place: Place,
     runtime: Id,
-    sender: SendRequest<Once>,
+    sender: SendRequest<Payload>,
     /// `None` once it has ended.
-    connection: Option<Connection<TokioIo<Stream>, Once>>,
+    connection: Option<Connection<TokioIo<Stream>, Payload>>,
 }
 
 impl Link {
@@ -175,7 +175,7 @@ impl Link {
     /// Sends a request when it is polled with `poll_answer`; the error gives it back when none of it was written.
     pub(super) fn answer(
         &mut self,
-        request: Request<Once>,
+        request: Request<Payload>,
     ) -> impl Future<Output = Answered> + use<> {
         // Without tokio's budget, because a poll that lacks it asks to be woken, and nobody hears that.
         unconstrained(self.sender.try_send_request(request))
@@ -202,7 +202,7 @@ impl Link {
 }
 
 /// Reads and writes what can be. An error goes to whoever waits for the head or the body.
-fn drive(connection: &mut Option<Connection<TokioIo<Stream>, Once>>, cx: &mut Context<'_>) {
+fn drive(connection: &mut Option<Connection<TokioIo<Stream>, Payload>>, cx: &mut Context<'_>) {
     if let Some(open) = connection
         && Pin::new(open).poll(cx).is_ready()
     {

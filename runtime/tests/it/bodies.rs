@@ -9,7 +9,7 @@ use bytes::Bytes;
 use etiquette_runtime::clock::{BoxFuture, Clock, Moment};
 use etiquette_runtime::codegen::{Builder, Operation, Request};
 use etiquette_runtime::testing::{ScriptReply, VirtualClock};
-use etiquette_runtime::transport::{Body, Transport, TransportError};
+use etiquette_runtime::transport::{Body, Payload, Transport, TransportError};
 use etiquette_runtime::{Error, Kind, Phase};
 use futures::Stream;
 use futures::future::{Either, select};
@@ -64,7 +64,7 @@ impl Stream for Chunks {
 impl Transport for Trickle {
     fn send(
         &self,
-        _: http::Request<Bytes>,
+        _: http::Request<Payload>,
     ) -> BoxFuture<'static, Result<http::Response<Body>, TransportError>> {
         let chunks = Chunks {
             of: self.clone(),

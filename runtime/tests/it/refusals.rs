@@ -117,7 +117,7 @@ fn a_hint_beyond_belief_is_an_hour() {
     bench.script.respond_with(|_| ok());
     bench.run(bench.call(&MINUTE)).unwrap();
     let error = bench.run(bench.call(&MINUTE)).unwrap_err();
-    assert_eq!(error.kind(), etiquette_runtime::Kind::Refused);
+    assert_eq!(error.kind(), Kind::Refused);
     bench.clock.advance(Duration::from_secs(3_600));
     assert!(calls(&bench, &MINUTE) <= 5.0);
 }

@@ -9,9 +9,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use bytes::Bytes;
 use etiquette_runtime::transport::hyper::HyperTransport;
-use etiquette_runtime::transport::{Body, Transport, TransportError};
+use etiquette_runtime::transport::{Body, Payload, Transport, TransportError};
 use http::{Method, Request, Response};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -135,12 +134,12 @@ impl Hostile {
         }
     }
 
-    pub(crate) fn request(&self, method: Method) -> Request<Bytes> {
+    pub(crate) fn request(&self, method: Method) -> Request<Payload> {
         Request::builder()
             .method(method)
             .uri(format!("http://{}/a?b=c", self.address))
             .header("host", self.address.to_string())
-            .body(Bytes::new())
+            .body(Payload::empty())
             .unwrap()
     }
 

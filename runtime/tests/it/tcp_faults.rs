@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use etiquette_runtime::codegen::{Builder, Core, Effect, Operation, Request, Verb};
 use etiquette_runtime::transport::hyper::HyperTransport;
-use etiquette_runtime::transport::{Failure, Transport};
+use etiquette_runtime::transport::{Failure, Payload, Transport};
 use etiquette_runtime::{Error, Kind, Phase};
 use http::Method;
 
@@ -86,7 +86,7 @@ fn there_is_a_time_limit_for_connecting() {
         .build();
     let request = http::Request::builder()
         .uri(format!("https://{}/", silent.local_addr().unwrap()))
-        .body(bytes::Bytes::new())
+        .body(Payload::empty())
         .unwrap();
     let error = run(transport.send(request)).unwrap_err();
     assert_eq!(

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use etiquette_runtime::Phase;
 use etiquette_runtime::transport::hyper::HyperTransport;
-use etiquette_runtime::transport::{Failure, Transport};
+use etiquette_runtime::transport::{Failure, Payload, Transport};
 use futures::future::join_all;
 use http::Method;
 
@@ -232,7 +232,7 @@ fn an_early_answer_ends_its_connection() {
     run(async {
         let request = server.request(Method::POST);
         // More than the buffers of any socket take in; the server reads it only to find the end.
-        let request = request.map(|_| Bytes::from(vec![b'x'; 64 << 20]));
+        let request = request.map(|_| Payload::from(Bytes::from(vec![b'x'; 64 << 20])));
         let answer = transport.send(request).await.unwrap();
         assert_eq!(answer.status(), 413);
         assert_eq!(text(answer).await.unwrap(), "no");

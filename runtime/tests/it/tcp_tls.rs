@@ -3,14 +3,13 @@
 //! A server of rustls speaks TLS 1.2 and 1.3 alone; for the older versions a few bytes are written by hand.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 
-use bytes::Bytes;
 use etiquette_runtime::Phase;
 use etiquette_runtime::transport::hyper::{HyperTransport, RootCertStore};
-use etiquette_runtime::transport::{Failure, Transport, TransportError};
+use etiquette_runtime::transport::{Failure, Payload, Transport, TransportError};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
@@ -56,8 +55,23 @@ fn shown(name: &str, from: i32, to: i32, by: Option<&Authority>) -> Shown {
 /// What came of a connection at the server: the protocol that was chosen and the first bytes of the request.
 type Seen = mpsc::Receiver<(Option<Vec<u8>>, String)>;
 
+type Tls = StreamOwned<ServerConnection, TcpStream>;
+
 /// Serves one connection.
 fn server(shown: Shown, versions: &[&'static SupportedProtocolVersion]) -> (SocketAddr, Seen) {
+    server_that(shown, versions, |tls| {
+        let _ = tls.write_all(good("hello").as_bytes());
+        let _ = tls.flush();
+        while tls.read(&mut [0; 1024]).is_ok_and(|n| n > 0) {}
+    })
+}
+
+/// Serves one connection in its own way, and drops it without a word.
+fn server_that(
+    shown: Shown,
+    versions: &[&'static SupportedProtocolVersion],
+    serve: fn(&mut Tls),
+) -> (SocketAddr, Seen) {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
@@ -84,10 +98,8 @@ fn server(shown: Shown, versions: &[&'static SupportedProtocolVersion]) -> (Sock
             }
         }
         let chosen = tls.conn.alpn_protocol().map(<[u8]>::to_vec);
-        let _ = tls.write_all(good("hello").as_bytes());
-        let _ = tls.flush();
         let _ = tell.send((chosen, String::from_utf8_lossy(&request).into_owned()));
-        while tls.read(&mut buffer).is_ok_and(|n| n > 0) {}
+        serve(&mut tls);
     });
     (address, seen)
 }
@@ -97,7 +109,7 @@ fn get(transport: &HyperTransport, host: &str, port: u16) -> Result<String, Tran
         .uri(format!("https://{host}:{port}/secret-path"))
         .header("host", host)
         .header("authorization", "Bearer secret")
-        .body(Bytes::new())
+        .body(Payload::empty())
         .unwrap();
     run(async { text(transport.send(request).await?).await })
 }
@@ -121,6 +133,29 @@ fn what_is_proved_is_spoken_to() {
             "{request}"
         );
     }
+}
+
+/// Row A14: without a length the end of TLS is the end of the body, and the end of TCP alone is none (RFC 8446 §6.1).
+#[test]
+fn an_end_that_nobody_vouches_for_is_none() {
+    let authority = authority();
+    let now = [&rustls::version::TLS13];
+    let half = |tls: &mut Tls| {
+        let _ = tls.write_all(b"HTTP/1.1 200 OK\r\n\r\nhello");
+        let _ = tls.flush();
+    };
+    let whole = |tls: &mut Tls| {
+        let _ = tls.write_all(b"HTTP/1.1 200 OK\r\n\r\nhello");
+        tls.conn.send_close_notify();
+        let _ = tls.flush();
+    };
+    let shown = || shown("localhost", 2020, 2200, Some(&authority));
+    let (address, _) = server_that(shown(), &now, half);
+    let error = get(&trusting(&authority), "localhost", address.port()).unwrap_err();
+    assert_eq!(error.kind(), Failure::Truncated);
+    let (address, _) = server_that(shown(), &now, whole);
+    let body = get(&trusting(&authority), "localhost", address.port()).unwrap();
+    assert_eq!(body, "hello");
 }
 
 /// Row D14: whatever is wrong with the certificate, nothing is said to that server, and nothing was sent.

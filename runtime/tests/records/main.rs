@@ -11,7 +11,9 @@
 mod encode;
 mod enums;
 mod formats;
+mod forms;
 mod hygiene;
+mod nested;
 mod patches;
 mod read;
 mod steps;

@@ -12,6 +12,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderV
 use http::{Method, Request, StatusCode, Uri};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::Code;
 use super::answer::{self, Answer};
 use crate::auth::fault::Fault;
 use crate::auth::session::AuthContext;
@@ -21,7 +22,7 @@ use crate::clock::Moment;
 use crate::error::{Error, Kind, Result};
 use crate::operation::{OAuth2, Verb};
 use crate::retry::{Hint, Phase, Times, after};
-use crate::transport::Body;
+use crate::transport::{Body, Payload};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 const BODY_CAP: usize = 1024 * 1024;
@@ -40,9 +41,20 @@ pub(super) struct Endpoint {
     pub(super) context: AuthContext,
 }
 
+/// What a token is asked for with.
+#[derive(Clone, Copy)]
+pub(super) enum Ask<'a> {
+    /// The client's own id and secret.
+    Client,
+    Refresh(&'a SecretString),
+    Code(&'a Code),
+}
+
 /// No token.
 pub(super) struct Refused {
     pub(super) fault: Fault,
+    /// What it was asked for with has certainly not been looked at, so it still counts.
+    pub(super) is_unspent: bool,
     /// The server says that the grant is invalid.
     pub(super) is_grant: bool,
 }
@@ -85,18 +97,24 @@ impl Endpoint {
         })
     }
 
-    /// Gets a token: for this refresh token, or else for the client itself.
-    pub(super) async fn ask(&self, refresh: Option<&SecretString>) -> Result<Answer, Refused> {
+    /// Gets a token.
+    pub(super) async fn ask(&self, ask: Ask<'_>) -> Result<Answer, Refused> {
         let clock = &self.context.clock;
         let (mut attempt, mut lost) = (0, 0);
+        let may_lose = match ask {
+            Ask::Client => ATTEMPTS,
+            Ask::Refresh(_) => 1,
+            Ask::Code(_) => 0,
+        };
         loop {
             attempt += 1;
-            let failed = match self.attempt(refresh).await {
+            let mut failed = match self.attempt(ask).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
             lost += u32::from(failed.phase == Phase::Unknown);
-            let is_used_up = refresh.is_some() && lost > 1;
+            let is_used_up = lost > may_lose;
+            failed.refused.is_unspent = lost == 0 && failed.phase != Phase::Final;
             let is_final = failed.phase == Phase::Final || failed.wait > LONGEST_WAIT;
             if attempt >= ATTEMPTS || is_final || is_used_up {
                 return Err(failed.refused);
@@ -106,10 +124,10 @@ impl Endpoint {
         }
     }
 
-    async fn attempt(&self, refresh: Option<&SecretString>) -> Result<Answer, Failed> {
+    async fn attempt(&self, ask: Ask<'_>) -> Result<Answer, Failed> {
         let clock = &self.context.clock;
         let request = self
-            .request(refresh)
+            .request(ask)
             .map_err(|text| self.failed(text, Phase::Final))?;
         let sent = clock.now();
         let in_flight = clock.attempt();
@@ -135,7 +153,7 @@ impl Endpoint {
         let answer = self
             .context
             .transport
-            .send(request)
+            .send(request.map(Payload::from))
             .await
             .map_err(|error| {
                 let text = format!("could not be asked: {}", error.text());
@@ -200,6 +218,7 @@ impl Endpoint {
         Failed {
             refused: Refused {
                 fault: Fault::new(text),
+                is_unspent: false,
                 is_grant: false,
             },
             phase,
@@ -207,20 +226,11 @@ impl Endpoint {
         }
     }
 
-    /// The token request of RFC 6749 §4.4.2 and §6.
-    fn request(&self, refresh: Option<&SecretString>) -> Result<Request<Bytes>, &'static str> {
-        let mut pairs = vec![(
-            "grant_type",
-            if refresh.is_some() {
-                "refresh_token"
-            } else {
-                "client_credentials"
-            },
-        )];
-        if let Some(refresh) = refresh {
-            pairs.push(("refresh_token", refresh.expose_secret()));
-        }
-        if !self.scope.is_empty() {
+    /// The token request of RFC 6749 §4.1.3, §4.4.2 and §6. A code is always posted as a form, whatever an API wants of
+    /// the others; its scope was asked for at the login.
+    fn request(&self, ask: Ask<'_>) -> Result<Request<Bytes>, &'static str> {
+        let (mut pairs, is_code) = (ask.pairs(), matches!(ask, Ask::Code(_)));
+        if !self.scope.is_empty() && !is_code {
             pairs.push(("scope", &self.scope));
         }
         let mut headers = HeaderMap::with_capacity(6);
@@ -242,10 +252,10 @@ impl Endpoint {
             .map(|(name, value)| format!("{name}={}", form(value)))
             .collect();
         let pairs = pairs.join("&");
-        let is_post = self.oauth.method != Verb::Get;
+        let is_post = is_code || self.oauth.method != Verb::Get;
         let mut request = Request::new(Bytes::new());
         *request.uri_mut() = self.uri.clone();
-        if is_post && self.oauth.form {
+        if is_code || is_post && self.oauth.form {
             let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
             headers.insert(CONTENT_TYPE, kind);
             *request.body_mut() = pairs.into();
@@ -257,6 +267,28 @@ impl Endpoint {
         *request.method_mut() = if is_post { Method::POST } else { Method::GET };
         *request.headers_mut() = headers;
         Ok(request)
+    }
+}
+
+impl<'a> Ask<'a> {
+    fn pairs(self) -> Vec<(&'static str, &'a str)> {
+        match self {
+            Ask::Client => vec![("grant_type", "client_credentials")],
+            Ask::Refresh(token) => vec![
+                ("grant_type", "refresh_token"),
+                ("refresh_token", token.expose_secret()),
+            ],
+            Ask::Code(code) => {
+                let mut pairs = vec![
+                    ("grant_type", "authorization_code"),
+                    ("code", code.code.expose_secret()),
+                    ("redirect_uri", &code.redirect),
+                ];
+                let verifier = code.verifier.as_ref();
+                pairs.extend(verifier.map(|text| ("code_verifier", text.expose_secret())));
+                pairs
+            }
+        }
     }
 }
 
@@ -275,11 +307,11 @@ async fn read_body(mut body: Body) -> Result<Bytes, (&'static str, Phase)> {
 
 /// The pair of RFC 6749 §2.3.1: both are form-encoded first.
 fn basic(id: &str, secret: &str) -> String {
-    base64(&format!("{}:{}", form(id), form(secret)))
+    base64(format!("{}:{}", form(id), form(secret)))
 }
 
 /// `application/x-www-form-urlencoded` (RFC 6749 appendix B): a blank becomes a plus.
-fn form(text: &str) -> String {
+pub(super) fn form(text: &str) -> String {
     crate::auth::sign::encoded(text).replace("%20", "+")
 }
 
