@@ -7,10 +7,13 @@ mod addresses;
 mod bodies;
 mod concurrency;
 mod credentials;
+mod encodings;
 mod failures;
+mod files;
 mod headers;
 mod limits;
 mod literals;
+mod many;
 mod members;
 mod objects;
 mod pages;
@@ -20,10 +23,13 @@ mod place;
 mod reach;
 mod retries;
 mod secrets;
+mod size;
+mod streams;
 mod times;
 mod types;
 mod unused;
 mod walk;
+mod webhooks;
 mod writes;
 
 use crate::diagnostics::Diagnostics;
@@ -34,19 +40,25 @@ pub(crate) fn check(apis: &[model::Api], diagnostics: &mut Diagnostics) {
     for api in apis {
         addresses::check(api, diagnostics);
         credentials::check(api, diagnostics);
+        webhooks::check(api, diagnostics);
         paths::check(api, diagnostics);
         parameters::check(api, diagnostics);
         bodies::check(api, diagnostics);
+        encodings::check(api, diagnostics);
+        files::check(api, diagnostics);
+        streams::check(api, diagnostics);
         limits::check(api, diagnostics);
         concurrency::check(api, diagnostics);
         retries::check(api, diagnostics);
         pages::check(api, diagnostics);
         members::check(api, diagnostics);
         writes::check(api, diagnostics);
+        many::check(api, diagnostics);
         failures::check(api, diagnostics);
         types::check(api, diagnostics);
         objects::check(api, diagnostics);
         secrets::check(api, diagnostics);
+        size::check(api, diagnostics);
         // What a broken reference leaves unused is not worth a second finding.
         if !diagnostics.has_errors() {
             unused::check(api, diagnostics);

@@ -8,6 +8,7 @@ mod common;
 mod expression;
 mod files;
 mod limits;
+mod many;
 mod methods;
 mod names;
 mod pages;
@@ -16,12 +17,17 @@ mod policies;
 mod read;
 mod resources;
 mod scalars;
+mod scenarios;
+mod schema;
 pub(crate) mod types;
+mod webhooks;
 mod words;
 mod writes;
 
 pub(crate) use auth::*;
 pub(crate) use common::*;
+pub(crate) use files::group;
+#[cfg(test)]
 pub(crate) use files::read;
 pub(crate) use limits::*;
 pub(crate) use methods::*;
@@ -30,8 +36,11 @@ pub(crate) use pages::*;
 pub(crate) use places::*;
 pub(crate) use policies::*;
 pub(crate) use resources::*;
-pub(crate) use scalars::{Literal, Numeral};
+pub(crate) use scalars::{Literal, Numeral, parse_duration};
+pub(crate) use scenarios::*;
+pub(crate) use schema::editor_schema;
 pub(crate) use types::*;
+pub(crate) use webhooks::*;
 pub(crate) use words::*;
 pub(crate) use writes::*;
 
@@ -96,6 +105,10 @@ document! {
         types: many Types,
         /// Its resources.
         resources: many Named<Spanned<Resource>>,
+        /// What it sends by itself.
+        webhooks: many Named<Webhook>,
+        /// What its clients do when it behaves in one certain way.
+        scenarios: many Vec<Spanned<Scenario>>,
         /// Facts and open questions.
         notes: many Vec<Note>,
         /// Warnings that are allowed.

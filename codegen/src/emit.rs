@@ -4,16 +4,22 @@
 //! belongs into lowering, what they could not print belongs into the checks.
 
 mod behaviour;
+mod bodies;
 mod calls;
 mod choices;
 mod client;
 mod credentials;
 mod docs;
+mod filters;
 mod imports;
 mod limits;
 mod literal;
+mod makers;
 mod manifest;
+mod many;
+mod masks;
 mod methods;
+mod mock;
 mod models;
 mod modules;
 mod pace;
@@ -21,44 +27,60 @@ mod pages;
 mod params;
 mod policies;
 mod replacements;
+mod scenarios;
 mod sensitive;
 mod types;
+mod webhooks;
 mod words;
 mod writes;
 
-use crate::files::Files;
 use crate::format::format;
 use crate::model;
+use proc_macro2::TokenStream;
+
+/// A file that is still to be written, by its path; each is written for itself, whatever the others hold.
+pub(crate) type Unwritten<'a> = (String, Box<dyn Fn() -> String + Send + Sync + 'a>);
+
+/// What makes the tokens of a file.
+type Tokens<'a> = Box<dyn Fn() -> TokenStream + Send + Sync + 'a>;
 
 /// All files of the generated crate.
-pub(crate) fn emit(apis: &[model::Api]) -> Files {
-    let mut files = Files::default();
-    files.add("Cargo.toml", manifest::emit(apis));
-    files.add("README.md", docs::readme(apis));
-    files.add("src/lib.rs", format("schema/", &modules::library(apis)));
+pub(crate) fn emit(apis: &[model::Api]) -> Vec<Unwritten<'_>> {
+    let library = || format("schema/", modules::library(apis));
+    let scenarios = || format("schema/", modules::all_scenarios(apis));
+    let mut files: Vec<Unwritten<'_>> = vec![
+        ("Cargo.toml".to_owned(), Box::new(|| manifest::emit(apis))),
+        ("README.md".to_owned(), Box::new(|| docs::readme(apis))),
+        ("src/lib.rs".to_owned(), Box::new(library)),
+        ("src/scenarios.rs".to_owned(), Box::new(scenarios)),
+    ];
     for api in apis {
-        emit_api(api, &mut files);
+        plan_api(api, &mut files);
     }
     files
 }
 
-fn emit_api(api: &model::Api, files: &mut Files) {
+fn plan_api<'a>(api: &'a model::Api, files: &mut Vec<Unwritten<'a>>) {
     let name = &api.name;
-    files.add(format!("docs/{name}.md"), docs::api(api));
-    files.add(
-        format!("src/{name}.rs"),
-        format(&api.schema, &modules::api(api)),
-    );
+    files.push((format!("docs/{name}.md"), Box::new(|| docs::api(api))));
+    let mut plan = |path: String, tokens: Tokens<'a>| {
+        files.push((path, Box::new(move || format(&api.schema, tokens()))));
+    };
+    plan(format!("src/{name}.rs"), Box::new(|| modules::api(api)));
     let home = model::Home::Types;
     if types::lives_in(api, &home).next().is_some() {
-        let tokens = modules::types(api);
-        files.add(format!("src/{name}/types.rs"), format(&api.schema, &tokens));
+        let path = format!("src/{name}/types.rs");
+        plan(path, Box::new(|| modules::types(api)));
+    }
+    let path = format!("src/{name}/scenarios.rs");
+    plan(path, Box::new(|| modules::scenarios(api)));
+    plan(format!("src/{name}/mock.rs"), Box::new(|| mock::emit(api)));
+    if webhooks::has_any(api) {
+        let path = format!("src/{name}/webhooks.rs");
+        plan(path, Box::new(|| webhooks::emit(api)));
     }
     for resource in modules::all_resources(api) {
-        let tokens = modules::resource(api, resource);
-        files.add(
-            format!("src/{name}/{}.rs", resource.module),
-            format(&api.schema, &tokens),
-        );
+        let path = format!("src/{name}/{}.rs", resource.module);
+        plan(path, Box::new(move || modules::resource(api, resource)));
     }
 }

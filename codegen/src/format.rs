@@ -8,18 +8,23 @@ mod allow;
 mod spacing;
 mod table;
 
+use std::fmt::Write as _;
+
 use proc_macro2::TokenStream;
 use syn::{Item, ItemMacro};
+
+/// Why a file may use what is deprecated; each file that declares something so says it.
+pub(crate) const DEPRECATED: &str = "what is deprecated is still read, written and offered";
 
 /// The text of a generated Rust file.
 ///
 /// # Panics
 ///
 /// If the tokens are no Rust, or hold anything that the allow-list does not name.
-pub(crate) fn format(schema: &str, tokens: &TokenStream) -> String {
-    let file: syn::File = match syn::parse2(tokens.clone()) {
+pub(crate) fn format(schema: &str, tokens: TokenStream) -> String {
+    let file: syn::File = match syn::parse2(tokens) {
         Ok(file) => file,
-        Err(error) => panic!("an emitter wrote no Rust: {error}\n{tokens}"),
+        Err(error) => panic!("an emitter wrote no Rust: {error}"),
     };
     if let Err(found) = allow::check(&file) {
         panic!("an emitter wrote what the allow-list does not name: {found}");
@@ -31,13 +36,24 @@ pub(crate) fn format(schema: &str, tokens: &TokenStream) -> String {
         attrs: file.attrs,
         items: Vec::new(),
     };
-    let inner = prettyplease::unparse(&attributes);
+    let mut inner = prettyplease::unparse(&attributes);
+    let items = print_items(file.items);
+    if items.contains("#[deprecated") && !inner.contains("#![allow(deprecated,") {
+        writeln!(inner, "#![allow(deprecated, reason = {DEPRECATED:?})]")
+            .expect("writing to a string never fails");
+    }
     if !inner.trim().is_empty() {
         text.push('\n');
         text.push_str(&inner);
     }
+    text.push_str(&items);
+    text
+}
+
+fn print_items(items: Vec<Item>) -> String {
+    let mut text = String::new();
     let mut before = Group::Nothing;
-    for item in file.items {
+    for item in items {
         let group = Group::of(&item);
         if before != group || group == Group::Item {
             text.push('\n');
@@ -71,7 +87,7 @@ impl Group {
 
 fn print(item: Item) -> String {
     match item {
-        Item::Macro(item) => print_table(&item),
+        Item::Macro(item) => print_table(item),
         other => {
             let file = syn::File {
                 shebang: None,
@@ -84,12 +100,9 @@ fn print(item: Item) -> String {
     }
 }
 
-fn print_table(item: &ItemMacro) -> String {
-    match table::parse(&item.mac) {
+fn print_table(item: ItemMacro) -> String {
+    match table::parse(item.mac) {
         Ok(table) => table.print(),
-        Err(error) => panic!(
-            "an emitter wrote a table that its grammar does not name: {error}\n{}",
-            item.mac.tokens
-        ),
+        Err(error) => panic!("an emitter wrote a table that its grammar does not name: {error}"),
     }
 }

@@ -17,10 +17,12 @@ mod lower;
 pub mod model;
 mod names;
 mod parse;
+mod pieces;
 mod source;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Place, Severity, codes, explain};
 pub use files::Files;
+pub use pieces::{Workers, in_turn};
 pub use source::Source;
 
 /// APIs that may be generated, and what is worth knowing about their descriptions.
@@ -38,9 +40,28 @@ pub struct Loaded {
 ///
 /// All that is wrong with them, at once, each with its place.
 pub fn load(sources: &[Source]) -> Result<Loaded, Diagnostics> {
+    load_by(sources, &in_turn)
+}
+
+/// As [`load`], each API being a piece of work.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_by(sources: &[Source], workers: Workers<'_>) -> Result<Loaded, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
-    let documents = document::read(sources, &mut diagnostics);
-    let apis = lower::lower(&documents, &mut diagnostics);
+    let groups = document::group(sources, &mut diagnostics);
+    let lowered = pieces::map(&groups, workers, |group| {
+        let mut found = Diagnostics::new();
+        let document = group.read(&mut found);
+        let api = document.map(|document| lower::lower(&document, &mut found));
+        (api, found)
+    });
+    let mut apis = Vec::with_capacity(lowered.len());
+    for (api, found) in lowered {
+        apis.extend(api);
+        diagnostics.append(found);
+    }
     check::check(&apis, &mut diagnostics);
     diagnostics.settle(
         &apis
@@ -60,5 +81,24 @@ pub fn load(sources: &[Source]) -> Result<Loaded, Diagnostics> {
 /// Writes the generated crate, as texts by path relative to `generated/`.
 #[must_use]
 pub fn generate(apis: &[model::Api]) -> Files {
-    emit::emit(apis)
+    generate_by(apis, &in_turn)
+}
+
+/// As [`generate`], each file being a piece of work.
+#[must_use]
+pub fn generate_by(apis: &[model::Api], workers: Workers<'_>) -> Files {
+    let unwritten = emit::emit(apis);
+    let texts = pieces::map(&unwritten, workers, |(_, write)| write());
+    let mut files = Files::default();
+    for ((path, _), text) in unwritten.into_iter().zip(texts) {
+        files.add(path, text);
+    }
+    files
+}
+
+/// What editors are told about descriptions: a JSON Schema (draft 2020-12), as the text of
+/// `schema/etiquette.schema.json`.
+#[must_use]
+pub fn editor_schema() -> String {
+    document::editor_schema()
 }

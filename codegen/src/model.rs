@@ -4,21 +4,26 @@
 //! nothing here knows YAML or Rust tokens; every `rust` string is an identifier that `names` made.
 
 use std::fmt;
+use std::sync::Arc;
 
 pub mod api;
+pub mod many;
 pub mod method;
 pub mod page;
 pub mod policy;
+pub mod scenario;
 pub mod types;
+pub mod webhook;
 pub mod write;
 
 pub use api::{
-    Api, ClientParam, Credential, CredentialKind, Environment, EnvironmentVariable, Grant, Note,
-    OAuth2, Resource, TokenPlace, WireStyle,
+    Api, Authorize, ClientParam, Common, Credential, CredentialKind, Environment,
+    EnvironmentVariable, Grant, Note, OAuth2, Resource, TokenPlace, WireStyle,
 };
+pub use many::Poll;
 pub use method::{
-    Answer, Argument, ArgumentKind, Body, BoolStyle, Effect, Filter, FilterOp, ListStyle, Method,
-    Outcome, ParamPlace, Verb,
+    Answer, Argument, ArgumentKind, Body, BoolStyle, Effect, Filter, FilterOp, Follow, ListStyle,
+    Mask, Method, Outcome, ParamPlace, Plain, Verb,
 };
 pub use page::{Paging, PagingKind, Stop};
 pub use policy::{
@@ -26,18 +31,20 @@ pub use policy::{
     Messages, Number, Place, RateLimitPolicy, Reference, Refusal, Reset, Retry, Scope, SendAt,
     Unit, WaitSource, Window,
 };
+pub use scenario::{Scenario, ScenarioCall, ScenarioExpect, ScenarioReply};
 pub use types::{
     Access, AliasType, Constructor, Discriminator, Dynamic, EnumType, EnumValue, Field, Format,
-    Home, How, Item, JsonKind, Member, ObjectType, Shape, Struct, Ty, Type, TypeKind, UnionType,
-    Variant,
+    Forms, Home, How, Item, JsonKind, Member, Moment, ObjectType, Shape, Struct, Ty, Type,
+    TypeKind, UnionType, Variant, Zone,
 };
+pub use webhook::{Content, Proof, Webhook, WebhookEvent};
 pub use write::{IdempotencyKey, Lock, Reconcile, Replay};
 
 /// Where something was written, for checks and reports. Shows itself as `path:line:column`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Origin {
-    /// The file, `schema/users.yaml`.
-    pub path: String,
+    /// The file, `schema/users.yaml`; shared by all that stands in it.
+    pub path: Arc<str>,
     /// One-based line.
     pub line: usize,
     /// One-based column, in characters.
@@ -46,8 +53,8 @@ pub struct Origin {
     pub width: usize,
     /// `resources.users.methods.list`.
     pub yaml_path: String,
-    /// The line itself, for the marked copy in a diagnostic.
-    pub source_line: String,
+    /// The line itself, for the marked copy in a diagnostic; a whole description may be one line.
+    pub source_line: Arc<str>,
 }
 
 impl fmt::Debug for Origin {

@@ -57,7 +57,9 @@ fn apis(source: &Path) -> Result<Vec<String>, Stop> {
             .file_stem()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
-        if path.extension().is_some_and(|ending| ending == "rs") && name != "lib" {
+        if path.extension().is_some_and(|ending| ending == "rs")
+            && !["lib", "scenarios"].contains(&&*name)
+        {
             names.push(name);
         }
     }
@@ -78,6 +80,8 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
 fn size(source: &Path, api: &str) -> Result<Size, Stop> {
     let mut files = vec![source.join(format!("{api}.rs"))];
     files.extend(entries(&source.join(api))?);
+    // Scenarios are compiled for tests only.
+    files.retain(|file| !file.ends_with("scenarios.rs"));
     let mut size = Size::default();
     for file in files {
         let text = fs::read_to_string(&file)

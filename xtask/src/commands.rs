@@ -3,7 +3,7 @@
 
 use crate::Stop;
 use crate::arguments::Given;
-use crate::{bench_compile, bless, ci, explain, generate, tidy};
+use crate::{bench_compile, bench_generate, bless, ci, explain, generate, scenarios, tidy};
 
 /// One command of `cargo xtask`.
 #[derive(Debug)]
@@ -97,6 +97,28 @@ Nothing is compiled for it, so that it works while generated code does not compi
         run: explain::run,
     },
     Command {
+        name: "scenarios",
+        summary: "play what the descriptions say clients do, in virtual time",
+        argument: None,
+        flags: &[
+            Flag {
+                name: "--api",
+                value: Some("NAME"),
+                meaning: "only those of one API",
+            },
+            Flag {
+                name: "--name",
+                value: Some("TEXT"),
+                meaning: "only those whose name has this in it",
+            },
+            ROOT,
+        ],
+        notes: "\
+Those that are described, and those that follow from the policies. Each difference is printed with
+the number of its request; nothing waits and nothing is sent.",
+        run: scenarios::run,
+    },
+    Command {
         name: "tidy",
         summary: "check the rules that no compiler checks",
         argument: None,
@@ -115,6 +137,23 @@ manifest and dependencies, and words that must not be in the repository.",
 For each API the lines and the milliseconds of `cargo check` for each operation, the latter as
 the difference to the crate without any API; medians, dependencies built, not incremental.",
         run: bench_compile::run,
+    },
+    Command {
+        name: "bench-generate",
+        summary: "measure how long the generator takes",
+        argument: None,
+        flags: &[
+            Flag {
+                name: "--large",
+                value: None,
+                meaning: "also a thousand files with 10^5 operations, which takes minutes",
+            },
+            ROOT,
+        ],
+        notes: "\
+Whole processes of this build, which has to be an optimised one: the project's own descriptions
+anew and unchanged, synthetic ones of a size and of twice that; medians of several runs.",
+        run: bench_generate::run,
     },
     Command {
         name: "ci",

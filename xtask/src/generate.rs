@@ -13,12 +13,10 @@ use etiquette_codegen::{Diagnostics, Source};
 
 use crate::arguments::Given;
 use crate::project::Project;
+use crate::stamp::Stamp;
 use crate::terminal::{BOLD, CHANGED, GONE, GOOD, NEW, clean, paint};
 use crate::tree::{self, Difference, Failure, Force, MANIFEST, Mismatch, Plan};
-use crate::{Stop, sources, terminal};
-
-/// Bounded nesting of descriptions keeps the generator far below this.
-const STACK: usize = 64 * 1024 * 1024;
+use crate::{Stop, editor, sources, terminal, workers};
 
 /// More names than this of one kind are counted, not listed.
 const LISTED: usize = 50;
@@ -39,8 +37,9 @@ pub(crate) fn run(given: &Given) -> Result<(), Stop> {
 /// `generate --check` on a whole project, with what differs in the message.
 pub(crate) fn check_project(root: &Path) -> Result<(), Stop> {
     let project = Project::at(root)?;
-    let files = produce(&project, generator)?;
-    check(&project, &files)
+    let files = produce(&read(&project)?, generator)?.files;
+    check(&project, &files)?;
+    editor::check(&project)
 }
 
 fn run_with(given: &Given, generator: Generator) -> Result<(), Stop> {
@@ -51,18 +50,39 @@ fn run_with(given: &Given, generator: Generator) -> Result<(), Stop> {
     }
     let start = Instant::now();
     let project = Project::find(given)?;
-    let files = produce(&project, generator)?;
+    let sources = read(&project)?;
     if given.has("--check") {
-        return check(&project, &files);
+        check(&project, &produce(&sources, generator)?.files)?;
+        return editor::check(&project);
     }
+    let stamp = Stamp::of(&project, &sources);
+    if let Some(total) = stamp.as_ref().and_then(|stamp| stamp.vouches(&project)) {
+        let seconds = start.elapsed().as_secs_f32();
+        terminal::out(&describe_fresh(&project, total, seconds));
+        return Ok(());
+    }
+    let Product { files, warnings } = produce(&sources, generator)?;
     let force = if given.has("--force") {
         Force::Yes
     } else {
         Force::No
     };
     let report = tree::replace(&project.out, &files, force).map_err(|failure| stop(&failure))?;
+    let schema = editor::write(&project)?;
+    match &stamp {
+        Some(stamp) if warnings.is_empty() => stamp.write(&project),
+        Some(stamp) => stamp.remove(),
+        None => {}
+    }
     let seconds = start.elapsed().as_secs_f32();
     terminal::out(&describe_run(&project, &report.plan, files.len(), seconds));
+    if let Some(schema) = schema {
+        terminal::out(&format!(
+            "{} {}",
+            paint(NEW, "written"),
+            project.name(&schema)
+        ));
+    }
     if let Some(leftover) = report.leftover {
         terminal::err(&format!(
             "{} the tree is as it should be, but the one before it is still there: {}",
@@ -74,8 +94,8 @@ fn run_with(given: &Given, generator: Generator) -> Result<(), Stop> {
 }
 
 fn generator(sources: &[Source]) -> Result<Product, Diagnostics> {
-    let loaded = etiquette_codegen::load(sources)?;
-    let files = etiquette_codegen::generate(&loaded.apis);
+    let loaded = etiquette_codegen::load_by(sources, &workers::on_threads)?;
+    let files = etiquette_codegen::generate_by(&loaded.apis, &workers::on_threads);
     Ok(Product {
         files: files
             .iter()
@@ -85,8 +105,8 @@ fn generator(sources: &[Source]) -> Result<Product, Diagnostics> {
     })
 }
 
-/// Reads, generates, and prints what the generator found on the way.
-fn produce(project: &Project, generator: Generator) -> Result<BTreeMap<String, String>, Stop> {
+/// The descriptions; there is at least one.
+fn read(project: &Project) -> Result<Vec<Source>, Stop> {
     let found = sources::read(project)?;
     for note in &found.notes {
         terminal::err(&format!("{} {}", paint(CHANGED, "warning:"), clean(note)));
@@ -97,12 +117,17 @@ fn produce(project: &Project, generator: Generator) -> Result<BTreeMap<String, S
             project.schema.display()
         )));
     }
+    Ok(found.sources)
+}
+
+/// Generates, and prints what the generator found on the way.
+fn produce(sources: &[Source], generator: Generator) -> Result<Product, Stop> {
     // A panic prints itself, with its place, before the thread ends.
     let outcome = thread::scope(|scope| {
         thread::Builder::new()
             .name("generator".to_owned())
-            .stack_size(STACK)
-            .spawn_scoped(scope, || generator(&found.sources))
+            .stack_size(workers::STACK)
+            .spawn_scoped(scope, || generator(sources))
             .map(thread::ScopedJoinHandle::join)
     });
     let outcome =
@@ -117,7 +142,7 @@ fn produce(project: &Project, generator: Generator) -> Result<BTreeMap<String, S
             if !product.warnings.is_empty() {
                 terminal::err(&product.warnings.render(true));
             }
-            Ok(product.files)
+            Ok(product)
         }
         Err(diagnostics) => {
             terminal::err(&diagnostics.render(true));
@@ -158,11 +183,15 @@ fn stop(failure: &Failure) -> Stop {
     }
 }
 
+fn describe_fresh(project: &Project, total: usize, seconds: f32) -> String {
+    let (word, out) = (paint(GOOD, "Fresh"), project.name(&project.out));
+    format!("{word} {out}: all {total} files are as generated ({seconds:.2} s)")
+}
+
 fn describe_run(project: &Project, plan: &Plan, total: usize, seconds: f32) -> String {
     let out = project.name(&project.out);
     if plan.is_fresh() {
-        let word = paint(GOOD, "Fresh");
-        return format!("{word} {out}: all {total} files are as generated ({seconds:.2} s)");
+        return describe_fresh(project, total, seconds);
     }
     let word = paint(GOOD, "Generated");
     let mut text = format!(

@@ -4,19 +4,25 @@
 
 mod arguments;
 mod bench_compile;
+mod bench_generate;
 mod bless;
 mod ci;
 mod commands;
+mod editor;
 mod explain;
 mod generate;
 mod help;
 mod project;
+mod scenarios;
 pub mod snapshots;
 mod sources;
+mod stamp;
 mod suggest;
+pub mod synthetic;
 mod terminal;
 mod tidy;
 pub mod tree;
+mod workers;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;

@@ -21,7 +21,7 @@ pub use self::failure::Failure;
 pub use self::manifest::NAME as MANIFEST;
 pub use self::plan::{Change, Difference, Edit, Mismatch, Plan};
 
-pub(crate) use self::manifest::Manifest;
+pub(crate) use self::manifest::{Manifest, hex};
 
 /// Whether files that were edited by hand may be overwritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +93,39 @@ pub fn replace_by(
     let staged = stage::build(&place, &existing, &plan, files)?;
     let leftover = exchange::publish(&place, staged, exchange)?;
     Ok(Report { plan, leftover })
+}
+
+/// What the last run wrote, if all of it is there as it was written.
+#[derive(Debug)]
+pub(crate) struct Recorded {
+    /// How many files there are.
+    pub(crate) files: usize,
+    /// The text of the manifest.
+    pub(crate) manifest: Vec<u8>,
+}
+
+/// Holds the tree at `out` against its own manifest. Writes nothing, not even a lock file.
+pub(crate) fn as_recorded(out: &Path) -> Result<Option<Recorded>, Failure> {
+    let place = place::Place::of(out)?;
+    lock::refuse_if_held(&place)?;
+    place.refuse_unfinished()?;
+    let existing = scan::read(&place)?;
+    let recorded = Manifest::read(&place.tree())?;
+    let mut files = 0;
+    for path in recorded.paths() {
+        if !existing.files.contains(Path::new(path)) {
+            return Ok(None);
+        }
+        let file = place.tree().join(path);
+        let there = std::fs::read(&file).map_err(Failure::io("read", &file))?;
+        if !recorded.vouches(path, &there) {
+            return Ok(None);
+        }
+        files += 1;
+    }
+    let manifest = place.tree().join(MANIFEST);
+    let manifest = std::fs::read(&manifest).map_err(Failure::io("read", &manifest))?;
+    Ok(Some(Recorded { files, manifest }))
 }
 
 /// Says how the tree at `out` differs from `files`. Writes nothing, not even a lock file.

@@ -17,9 +17,9 @@ pub(super) fn check(api: &Api, diagnostics: &mut Diagnostics) {
 }
 
 fn check_body(types: &Types<'_>, method: &Method, diagnostics: &mut Diagnostics) {
-    let Body::Json { ty, .. } = &method.body else {
+    if method.body == Body::None {
         return;
-    };
+    }
     if let Some(verb) = bodiless(method.verb) {
         let message = format!("`{}` sends a body with {verb}", method.operation);
         let help = "write `body: none`, or another verb; RFC 9110, section 9.3 gives such a body no meaning";
@@ -28,7 +28,9 @@ fn check_body(types: &Types<'_>, method: &Method, diagnostics: &mut Diagnostics)
         );
     }
     let mut items = Vec::new();
-    reach::items(ty, &mut items);
+    if let Some(ty) = method.body.ty() {
+        reach::items(ty, &mut items);
+    }
     for item in items {
         let Some(described) = types.find(item) else {
             continue;
@@ -63,7 +65,7 @@ fn check_content(
 ) {
     let what = match written.shape {
         // An object without access marks may be empty: `{}` is what it says.
-        Shape::Read | Shape::Both => return,
+        Shape::Read | Shape::Partial | Shape::Both => return,
         Shape::New => "create with",
         Shape::Put | Shape::Explicit => "replace",
         Shape::Patch => "change",
@@ -111,7 +113,7 @@ fn check_answer(method: &Method, diagnostics: &mut Diagnostics) {
                 check_room(method, outcome.status, diagnostics);
             }
         }
-        Answer::Value { .. } | Answer::Page { .. } | Answer::List { .. } => {
+        Answer::Plain(_) | Answer::Value { .. } | Answer::Page { .. } | Answer::List { .. } => {
             for &status in &method.success {
                 check_room(method, status, diagnostics);
             }
@@ -138,7 +140,7 @@ fn check_room(method: &Method, status: u16, diagnostics: &mut Diagnostics) {
 fn reads_body(answer: &Answer) -> bool {
     match answer {
         Answer::None => false,
-        Answer::Value { .. } | Answer::Page { .. } | Answer::List { .. } => true,
+        Answer::Plain(_) | Answer::Value { .. } | Answer::Page { .. } | Answer::List { .. } => true,
         Answer::Outcomes { outcomes, .. } => {
             outcomes.iter().any(|outcome| reads_body(&outcome.answer))
         }

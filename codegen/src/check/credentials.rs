@@ -17,10 +17,8 @@ pub(super) fn check(api: &Api, diagnostics: &mut Diagnostics) {
 fn check_credential(credential: &Credential, diagnostics: &mut Diagnostics) {
     let origin = &credential.origin;
     let name = &credential.name.wire;
-    if let Some(env) = credential.env.as_deref().filter(|env| !is_env_name(env)) {
-        let message = format!("`{env}` is no name of an environment variable");
-        let help = "write upper-case letters, digits and `_`, such as `USERS_API_KEY`";
-        diagnostics.push(Diagnostic::new("E079", &place::of_word(origin, env), message).help(help));
+    if let Some(env) = credential.env.as_deref() {
+        check_env(env, origin, diagnostics);
     }
     match &credential.kind {
         CredentialKind::Bearer { prefix } => {
@@ -36,21 +34,35 @@ fn check_credential(credential: &Credential, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// The name of an environment variable.
+pub(super) fn check_env(env: &str, origin: &Origin, diagnostics: &mut Diagnostics) {
+    if is_env_name(env) {
+        return;
+    }
+    let message = format!("`{env}` is no name of an environment variable");
+    let help = "write upper-case letters, digits and `_`, such as `USERS_API_KEY`";
+    diagnostics.push(Diagnostic::new("E079", &place::of_word(origin, env), message).help(help));
+}
+
 fn check_oauth2(oauth2: &OAuth2, name: &str, origin: &Origin, diagnostics: &mut Diagnostics) {
     const NO_QUERY: &str =
         "keep only scheme, host, port and path; the parameters of the grant are sent by themselves";
-    let url = &oauth2.token_url;
-    let wrong = if url.contains(['{', '}']) {
-        Err((
-            "has a variable".to_owned(),
-            "write the url as it is; `OAuthClient::with_token_url` sets another one",
-        ))
-    } else {
-        addresses::check_url(url, NO_QUERY)
-    };
-    if let Err((message, help)) = wrong {
-        let message = format!("the token url of `{name}` {message}");
-        diagnostics.push(Diagnostic::new("E104", &place::of_word(origin, url), message).help(help));
+    let authorize = oauth2.authorize.as_ref().map(|authorize| &authorize.url);
+    let urls = [("token", Some(&oauth2.token_url)), ("authorize", authorize)];
+    for (what, url) in urls.iter().filter_map(|(what, url)| Some((what, (*url)?))) {
+        let wrong = if url.contains(['{', '}']) {
+            Err((
+                "has a variable".to_owned(),
+                "write the url as it is; the application can set another one",
+            ))
+        } else {
+            addresses::check_url(url, NO_QUERY)
+        };
+        if let Err((message, help)) = wrong {
+            let message = format!("the {what} url of `{name}` {message}");
+            let at = place::of_word(origin, url);
+            diagnostics.push(Diagnostic::new("E104", &at, message).help(help));
+        }
     }
     for (index, scope) in oauth2.scopes.iter().enumerate() {
         let at = place::of_word(origin, scope);

@@ -16,7 +16,7 @@ pub(super) type Refused = String;
 pub(super) fn check_text(types: &Types<'_>, ty: &Ty, text: &str) -> Result<(), Refused> {
     let text = unquote(text);
     match ty {
-        Ty::String | Ty::Secret | Ty::Json | Ty::Bytes | Ty::Url => Ok(()),
+        Ty::String | Ty::Secret | Ty::Json | Ty::Bytes | Ty::Url | Ty::File => Ok(()),
         // Their forms depend on `format`, and the server decides what it takes.
         Ty::Timestamp | Ty::CivilDateTime | Ty::Date | Ty::Time | Ty::Duration => Ok(()),
         Ty::List(_) | Ty::Map(_) => Ok(()),
@@ -117,7 +117,8 @@ pub(super) fn measure(types: &Types<'_>, ty: &Ty) -> Measure {
         | Ty::Time
         | Ty::Duration
         | Ty::Uuid
-        | Ty::Json => Measure::Nothing,
+        | Ty::Json
+        | Ty::File => Measure::Nothing,
     }
 }
 

@@ -22,8 +22,15 @@ pub(super) enum There<'a> {
 
 /// What a method's body has at a pointer.
 pub(super) fn there<'a>(types: &Types<'a>, method: &'a Method, pointer: &str) -> There<'a> {
-    let Body::Json { ty, at, .. } = &method.body else {
-        return There::Room;
+    let (ty, at) = match &method.body {
+        Body::None => return There::Room,
+        Body::Json { ty, at, .. } => (ty, at),
+        // A policy puts JSON into a body, and nothing into any other.
+        Body::Form { .. }
+        | Body::Multipart { .. }
+        | Body::Text { .. }
+        | Body::Bytes { .. }
+        | Body::File { .. } => return There::Blocked,
     };
     let (wanted, outer) = (segments(pointer), segments(at));
     let common = wanted.iter().zip(&outer).take_while(|(a, b)| a == b);
@@ -36,7 +43,7 @@ pub(super) fn there<'a>(types: &Types<'a>, method: &'a Method, pointer: &str) ->
 }
 
 /// The segments of a pointer, unescaped (RFC 6901, section 4).
-fn segments(pointer: &str) -> Vec<String> {
+pub(super) fn segments(pointer: &str) -> Vec<String> {
     let segments = pointer.split('/').skip(1);
     segments
         .map(|segment| segment.replace("~1", "/").replace("~0", "~"))

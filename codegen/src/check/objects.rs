@@ -235,7 +235,8 @@ fn is_hidden_whole(types: &Types<'_>, ty: &Ty) -> bool {
         | Ty::Url
         | Ty::Bytes
         | Ty::Json
-        | Ty::Secret => true,
+        | Ty::Secret
+        | Ty::File => true,
         Ty::List(_) | Ty::Map(_) => false,
         Ty::Nullable(inner) => is_hidden_whole(types, inner),
         Ty::Item(item) | Ty::Boxed(item) => match types.find(item).map(|found| &found.kind) {

@@ -3,7 +3,7 @@
 //! parameters that a method describes although its policy sends them: lowering found those.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::model::{Answer, Api, Method, Paging, PagingKind, Stop, Ty};
+use crate::model::{Answer, Api, Effect, Method, Paging, PagingKind, Stop, Ty};
 
 use super::{place, walk};
 
@@ -138,7 +138,9 @@ fn check_stop(policy: &Paging, diagnostics: &mut Diagnostics) {
 }
 
 fn check_method(method: &Method, diagnostics: &mut Diagnostics) {
-    if !method.filters.is_empty() && !takes_filters(&method.answer) {
+    // Writes with filters are judged with writes over many rows.
+    let reads = method.effect == Effect::Read;
+    if reads && !method.filters.is_empty() && !takes_filters(&method.answer) {
         let operation = &method.operation;
         let message = format!("`{operation}` takes filters and answers neither a list nor a count");
         let help = "write `filters: false`, or describe parameters below `query`";
@@ -151,6 +153,6 @@ fn takes_filters(answer: &Answer) -> bool {
     match answer {
         Answer::Page { .. } | Answer::List { .. } => true,
         Answer::Value { ty, .. } => matches!(ty, Ty::Int | Ty::Uint),
-        Answer::None | Answer::Outcomes { .. } => false,
+        Answer::None | Answer::Plain(_) | Answer::Outcomes { .. } => false,
     }
 }

@@ -75,6 +75,9 @@ fn check_method(types: &Types<'_>, method: &Method, diagnostics: &mut Diagnostic
         for param in params(filter) {
             check_query_name(param, &method.origin, diagnostics);
         }
+        for op in filter.ops.iter().filter(|op| !op.after.is_empty()) {
+            check_query_name(&op.after, &method.origin, diagnostics);
+        }
         check_scalar(
             types,
             &filter.ty,
@@ -163,6 +166,7 @@ fn without_text_form(types: &Types<'_>, ty: &Ty) -> Option<&'static str> {
         | Ty::Secret => None,
         Ty::Timestamp | Ty::CivilDateTime | Ty::Date | Ty::Time | Ty::Duration => None,
         Ty::Bytes => Some("bytes"),
+        Ty::File => Some("a file"),
         Ty::Json => Some("arbitrary JSON"),
         Ty::List(_) => Some("a list"),
         Ty::Map(_) => Some("a map"),

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::model::{Api, Argument, Method, ParamPlace, Resource, Verb};
+use crate::model::{Api, Argument, Body, Method, ParamPlace, Resource, Ty, Verb};
 
 use super::{addresses, place, walk};
 
@@ -175,8 +175,8 @@ fn check_placeholders(resource: &Resource, method: &Method, diagnostics: &mut Di
 }
 
 /// What makes two requests the same for a server: names of placeholders do not, constant
-/// parameters do.
-type Request = (u8, String, Vec<(String, String)>, Vec<(String, String)>);
+/// parameters and the kind of the body do.
+type Request = (u8, String, Vec<(String, String)>, Vec<(String, String)>, u8);
 
 fn request(method: &Method) -> Request {
     let shape = addresses::fill(&method.path, |_| "{}".to_owned());
@@ -185,7 +185,23 @@ fn request(method: &Method) -> Request {
         shape,
         method.query.clone(),
         method.headers.clone(),
+        kind_of(&method.body),
     )
+}
+
+/// A server tells one object from a list of them, and JSON from a form.
+fn kind_of(body: &Body) -> u8 {
+    match body {
+        Body::None => 0,
+        Body::Json {
+            ty: Ty::List(_), ..
+        } => 1,
+        Body::Json { .. } => 2,
+        Body::Form { .. } => 3,
+        Body::Multipart { .. } => 4,
+        Body::Text { .. } => 5,
+        Body::Bytes { .. } | Body::File { .. } => 6,
+    }
 }
 
 fn rank(verb: Verb) -> u8 {

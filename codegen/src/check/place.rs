@@ -3,24 +3,33 @@
 //! An origin is the place of a whole entry. Where the offending word stands on the entry's own line
 //! once, the marker is moved under it.
 
+use std::sync::Arc;
+
 use crate::diagnostics::{Place, YamlPath};
 use crate::model::Origin;
+
+/// From this many bytes on a line is no longer searched.
+const LONG_LINE: usize = 10_000;
 
 /// The place of an entry.
 pub(super) fn of(origin: &Origin) -> Place {
     Place {
-        path: origin.path.as_str().into(),
+        path: Arc::clone(&origin.path),
         line: to_u32(origin.line),
         column: to_u32(origin.column),
         width: to_u32(origin.width).max(1),
         yaml_path: read_path(&origin.yaml_path),
-        source_line: origin.source_line.as_str().into(),
+        source_line: Arc::clone(&origin.source_line),
     }
 }
 
 /// The place of a word inside an entry; the entry's if the word is not on its line exactly once.
 pub(super) fn of_word(origin: &Origin, word: &str) -> Place {
     let whole = of(origin);
+    // Each word of a very long line would mean a walk over all of it.
+    if origin.source_line.len() > LONG_LINE {
+        return whole;
+    }
     let before = origin.column.saturating_sub(1);
     let rest: String = origin.source_line.chars().skip(before).collect();
     let mut found = rest
@@ -71,12 +80,12 @@ mod tests {
 
     fn origin(line: &str, column: usize) -> Origin {
         Origin {
-            path: "schema/a.yaml".to_owned(),
+            path: "schema/a.yaml".into(),
             line: 3,
             column,
             width: 2,
             yaml_path: "resources.users.notes[1].text".to_owned(),
-            source_line: line.to_owned(),
+            source_line: line.into(),
         }
     }
 

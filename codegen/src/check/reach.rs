@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Answer, Api, Body, Item, Method, Ty, Type, TypeKind};
+use crate::model::{Answer, Api, Content, Item, Method, Struct, Ty, Type, TypeKind};
 
 use super::walk;
 
@@ -31,6 +31,19 @@ impl<'a> Types<'a> {
     pub(super) fn find(&self, item: &Item) -> Option<&'a Type> {
         self.0.get(item.rust.as_str()).copied()
     }
+
+    /// The struct that an item is, with its type.
+    pub(super) fn find_struct(&self, ty: &Ty) -> Option<(&'a Type, &'a Struct)> {
+        let (Ty::Item(item) | Ty::Boxed(item)) = ty else {
+            return None;
+        };
+        let described = self.find(item)?;
+        let TypeKind::Object(object) = &described.kind else {
+            return None;
+        };
+        let found = object.structs.iter().find(|one| one.rust == item.rust)?;
+        Some((described, found))
+    }
 }
 
 /// The items in a type expression.
@@ -51,7 +64,8 @@ pub(super) fn items<'t>(ty: &'t Ty, found: &mut Vec<&'t Item>) {
         | Ty::Url
         | Ty::Bytes
         | Ty::Json
-        | Ty::Secret => {}
+        | Ty::Secret
+        | Ty::File => {}
         Ty::List(inner) | Ty::Map(inner) | Ty::Nullable(inner) => items(inner, found),
         Ty::Item(item) | Ty::Boxed(item) => found.push(item),
     }
@@ -74,6 +88,16 @@ pub(super) fn reached<'a>(api: &'a Api, types: &Types<'a>) -> BTreeSet<&'a str> 
             items_of_method(method, &mut waiting);
         }
     }
+    for webhook in &api.webhooks {
+        match &webhook.content {
+            Content::Payload { ty, .. } => items(ty, &mut waiting),
+            Content::Events { events, .. } => {
+                events
+                    .iter()
+                    .for_each(|event| items(&event.ty, &mut waiting));
+            }
+        }
+    }
     let mut reached = BTreeSet::new();
     while let Some(item) = waiting.pop() {
         let Some(described) = types.find(item) else {
@@ -93,16 +117,15 @@ fn items_of_method<'a>(method: &'a Method, found: &mut Vec<&'a Item>) {
     for filter in &method.filters {
         items(&filter.ty, found);
     }
-    match &method.body {
-        Body::None => {}
-        Body::Json { ty, .. } => items(ty, found),
+    if let Some(ty) = method.body.ty() {
+        items(ty, found);
     }
     items_of_answer(&method.answer, found);
 }
 
 fn items_of_answer<'a>(answer: &'a Answer, found: &mut Vec<&'a Item>) {
     match answer {
-        Answer::None => {}
+        Answer::None | Answer::Plain(_) => {}
         Answer::Value { ty, .. } => items(ty, found),
         Answer::Page { item, .. } | Answer::List { item, .. } => items(item, found),
         Answer::Outcomes { outcomes, .. } => {

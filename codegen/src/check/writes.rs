@@ -57,7 +57,9 @@ fn check_locked(types: &Types<'_>, lock: &Lock, method: &Method, diagnostics: &m
         refuse("E100", message, help, &method.origin, diagnostics);
     }
     if method.effect == Effect::Read {
-        if matches!(lock.from, Place::Body(_)) && method.answer == Answer::None {
+        if matches!(lock.from, Place::Body(_))
+            && matches!(method.answer, Answer::None | Answer::Plain(_))
+        {
             let message =
                 format!("`{operation}` reads no body that could hold the version of `{name}`");
             let help = "write what it answers as `out`, or remove `lock`";
@@ -185,7 +187,7 @@ fn check_reconcile(
     };
     let item = match &list.answer {
         Answer::Page { item, .. } | Answer::List { item, .. } => item,
-        Answer::None | Answer::Value { .. } | Answer::Outcomes { .. } => {
+        Answer::None | Answer::Plain(_) | Answer::Value { .. } | Answer::Outcomes { .. } => {
             let message = format!(
                 "`{}` answers no list that could be searched",
                 list.operation
@@ -242,7 +244,9 @@ fn is_sent(types: &Types<'_>, method: &Method, wire: &str) -> bool {
     let pointer = format!("{at}/{}", wire.replace('~', "~0").replace('/', "~1"));
     match there(types, method, &pointer) {
         There::Member(member) => match &member.ty {
-            Ty::List(_) | Ty::Map(_) | Ty::Json | Ty::Secret | Ty::Bytes | Ty::Float => false,
+            Ty::List(_) | Ty::Map(_) | Ty::Json | Ty::Secret | Ty::Bytes | Ty::File | Ty::Float => {
+                false
+            }
             Ty::Item(item) => members(types, item).is_none(),
             Ty::Boxed(_) => false,
             _ => true,

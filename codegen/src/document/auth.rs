@@ -32,6 +32,12 @@ document! {
         send: optional Spanned<GrantPlace>,
         /// How the client proves who it is.
         client: optional Spanned<ClientProof>,
+        /// Where a person lets an application in.
+        authorize_url: optional Spanned<String>,
+        /// Whether the code that comes of it is bound to who asked for it.
+        pkce: optional Spanned<bool>,
+        /// Whether it may give a token at once, without a code and a refresh.
+        implicit: optional Spanned<bool>,
         /// What the token is to be good for.
         scopes: optional Spanned<Vec<Spanned<String>>>,
     }

@@ -5,7 +5,8 @@ use crate::diagnostics::Diagnostics;
 use crate::parse::{Kind, Node, Scalar};
 
 use super::Spanned;
-use super::read::{Read, document, plain_documents, read_table};
+use super::read::{Keys, Read, Table, document, plain_documents, read_table};
+use super::schema::{Book, Described, KeySchemas, Schema};
 use super::words::Trust;
 
 document! {
@@ -68,27 +69,43 @@ pub(crate) struct Judged<T> {
     pub(crate) source: Option<Spanned<String>>,
 }
 
+impl<T: Read> Described for Judged<T> {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([T::describe(book), book.table::<Long<T>>()])
+    }
+}
+
+/// The long way to write it.
+struct Long<T> {
+    value: Spanned<T>,
+    trust: Option<Spanned<Trust>>,
+    source: Option<Spanned<String>>,
+}
+
+impl<T: Read> Table for Long<T> {
+    fn list_keys(keys: &mut Vec<&'static str>) {
+        keys.extend(["value", "trust", "source"]);
+    }
+
+    fn take(keys: &mut Keys<'_, '_>) -> Option<Self> {
+        let value = keys.required("value");
+        let (trust, source) = (keys.optional("trust"), keys.optional("source"));
+        Some(Self {
+            value: value?,
+            trust,
+            source,
+        })
+    }
+
+    fn describe_keys(keys: &mut KeySchemas<'_>) {
+        keys.required::<T>("value", "What would stand here otherwise.");
+        keys.optional::<Trust>("trust", "How sure it is.");
+        keys.optional::<String>("source", "Where this is known from.");
+    }
+}
+
 impl<T: Read> Read for Judged<T> {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
-        struct Long<T> {
-            value: Spanned<T>,
-            trust: Option<Spanned<Trust>>,
-            source: Option<Spanned<String>>,
-        }
-        impl<T: Read> super::read::Table for Long<T> {
-            fn list_keys(keys: &mut Vec<&'static str>) {
-                keys.extend(["value", "trust", "source"]);
-            }
-            fn take(keys: &mut super::read::Keys<'_, '_>) -> Option<Self> {
-                let value = keys.required("value");
-                let (trust, source) = (keys.optional("trust"), keys.optional("source"));
-                Some(Self {
-                    value: value?,
-                    trust,
-                    source,
-                })
-            }
-        }
         if let Kind::Mapping(_) = node.kind {
             let Long {
                 value,
@@ -116,6 +133,12 @@ pub(crate) enum OrNone<T> {
     Some(T),
 }
 
+impl<T: Described> Described for OrNone<T> {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([Schema::words(&["none"]), T::describe(book)])
+    }
+}
+
 impl<T: Read> Read for OrNone<T> {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         if is_word(node, "none") {
@@ -137,6 +160,13 @@ impl<T> Default for OneOrMany<T> {
     }
 }
 
+impl<T: Described> Described for OneOrMany<T> {
+    fn describe(book: &mut Book) -> Schema {
+        let one = T::describe(book);
+        Schema::any_of([one.clone(), Schema::list_of(one)])
+    }
+}
+
 impl<T: Read> Read for OneOrMany<T> {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         let list = match &node.kind {
@@ -152,6 +182,12 @@ impl<T: Read> Read for OneOrMany<T> {
 pub(crate) struct Deprecated {
     /// The words after `deprecated:`, unless they are just `true`.
     pub(crate) note: Option<String>,
+}
+
+impl Described for Deprecated {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([Schema::only_true(), String::describe(book)])
+    }
 }
 
 impl Read for Deprecated {

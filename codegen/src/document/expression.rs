@@ -9,7 +9,7 @@ use super::Spanned;
 use super::names::is_name;
 
 /// How deep an expression may nest.
-const DEEPEST: usize = 16;
+pub(super) const DEEPEST: usize = 16;
 
 /// A type expression.
 #[derive(Debug, Clone, PartialEq, Eq)]

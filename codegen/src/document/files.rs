@@ -17,9 +17,8 @@ const EDITION: &str = "1";
 /// The only top-level keys of a further file.
 const JOINED: [&str; 2] = ["types", "resources"];
 
-/// The APIs that could be read without an error, by name. An API with an error is left out, so
-/// that later passes see only whole descriptions.
-pub(crate) fn read(sources: &[Source], diagnostics: &mut Diagnostics) -> Vec<Api> {
+/// Which files belong together, by the APIs' names.
+pub(crate) fn group<'s>(sources: &'s [Source], diagnostics: &mut Diagnostics) -> Vec<Group<'s>> {
     let mut groups: BTreeMap<&str, Files<'_>> = BTreeMap::new();
     for source in sources {
         if let Some((name, part)) = belongs_to(source, diagnostics) {
@@ -31,10 +30,29 @@ pub(crate) fn read(sources: &[Source], diagnostics: &mut Diagnostics) -> Vec<Api
             }
         }
     }
-    groups
-        .into_iter()
-        .filter_map(|(name, files)| read_api(name, files, diagnostics))
-        .collect()
+    let group = |(name, files)| Group { name, files };
+    groups.into_iter().map(group).collect()
+}
+
+/// All APIs, one after the other.
+#[cfg(test)]
+pub(crate) fn read(sources: &[Source], diagnostics: &mut Diagnostics) -> Vec<Api> {
+    let groups = group(sources, diagnostics);
+    let read = groups.iter().filter_map(|group| group.read(diagnostics));
+    read.collect()
+}
+
+/// An API that is described.
+pub(crate) struct Group<'s> {
+    name: &'s str,
+    files: Files<'s>,
+}
+
+impl Group<'_> {
+    /// The API, if it could be read without an error, so that later passes see only whole descriptions.
+    pub(crate) fn read(&self, diagnostics: &mut Diagnostics) -> Option<Api> {
+        read_api(self.name, &self.files, diagnostics)
+    }
 }
 
 /// The files of one API.
@@ -89,14 +107,19 @@ fn belongs_to<'s>(source: &'s Source, diagnostics: &mut Diagnostics) -> Option<(
     Some((name, part))
 }
 
-/// A file of the diff, features of the generated crate, and its module of values.
-const TAKEN: [&str; 6] = [
+/// A file of the diff, features of the generated crate, and its modules of values, events and scenarios.
+const TAKEN: [&str; 11] = [
     "waivers",
     "default",
     "oauth2",
     "serialize",
     "testing",
     "values",
+    "scenarios",
+    "events",
+    "export",
+    "files",
+    "webhooks",
 ];
 
 fn is_api_name(name: &str) -> bool {
@@ -106,13 +129,10 @@ fn is_api_name(name: &str) -> bool {
         && name.bytes().all(fits)
 }
 
-fn read_api(name: &str, files: Files<'_>, diagnostics: &mut Diagnostics) -> Option<Api> {
+fn read_api(name: &str, files: &Files<'_>, diagnostics: &mut Diagnostics) -> Option<Api> {
     let errors = diagnostics.error_count();
-    let Files {
-        whole,
-        main,
-        mut further,
-    } = files;
+    let (whole, main) = (files.whole, files.main);
+    let mut further = files.further.clone();
     further.sort_by(|a, b| a.path.cmp(&b.path));
     let first = match (whole, main) {
         (Some(whole), Some(main)) => {

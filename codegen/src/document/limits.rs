@@ -9,10 +9,11 @@ use crate::parse::{Kind, Node, Scalar};
 
 use super::Spanned;
 use super::common::{Judged, OneOrMany, is_word};
-use super::names::{Entries, Named, WireKey, is_name};
+use super::names::{Entries, Name, Named, WireKey, is_name};
 use super::places::ResponsePlace;
 use super::read::{Read, document, plain_documents, read_table};
 use super::scalars::{FromScalar, Numeral, scalars};
+use super::schema::{Book, Described, KeySchemas, NAME, Schema};
 use super::words::{AfterRefusal, Hold, SlowOf, Trust, Unit, unknown_word};
 
 document! {
@@ -144,6 +145,13 @@ pub(crate) enum Scope {
 impl FromScalar for Scope {
     const EXPECTED: &'static str = "a scope";
 
+    fn describe_scalar() -> Schema {
+        Schema::any_of([
+            Schema::words(&["credential"]),
+            Schema::pattern(&format!("client\\.{NAME}")),
+        ])
+    }
+
     fn from_scalar(scalar: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         match scalar.text.strip_prefix("client.") {
             Some(name) if is_name(name) => Ok(Self::Client(name.to_owned())),
@@ -166,6 +174,12 @@ pub(crate) enum Window {
         max: Box<Configurable<u64>>,
         per: Box<Configurable<Duration>>,
     },
+}
+
+impl Described for Window {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([Schema::words(&["unknown"]), book.table::<CountedWindow>()])
+    }
 }
 
 impl Read for Window {
@@ -205,6 +219,17 @@ impl<T: Read> super::read::Table for Configurable<T> {
             config: Some(config?),
         })
     }
+
+    fn describe_keys(keys: &mut KeySchemas<'_>) {
+        keys.required::<Name>("config", "The name of the builder's setter.");
+        keys.required::<Judged<T>>("default", "The value unless the setter is called.");
+    }
+}
+
+impl<T: Read> Described for Configurable<T> {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([Judged::<T>::describe(book), book.table::<Self>()])
+    }
 }
 
 impl<T: Read> Read for Configurable<T> {
@@ -243,6 +268,12 @@ document! {
     struct WaitFixed {
         /// How long.
         fixed: required Judged<Duration>,
+    }
+}
+
+impl Described for Wait {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([book.table::<WaitFrom>(), book.table::<WaitFixed>()])
     }
 }
 

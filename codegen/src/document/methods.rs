@@ -10,13 +10,15 @@ use crate::parse::{Kind, Node};
 
 use super::Spanned;
 use super::common::{About, Judged, OrNone, is_word};
+use super::many::{Bulk, Poll};
 use super::names::{Entries, Name, Named, OptionalName};
 use super::places::ResponsePlace;
 use super::policies::Security;
 use super::read::{Read, document, plain_documents, read_table};
 use super::scalars::{Literal, Pointer};
+use super::schema::{Book, Described, Request, Schema, TypeExpression};
 use super::types::Field;
-use super::words::{Arrays, BodyAs, Bools, Encode, Format};
+use super::words::{Arrays, BodyAs, Bools, DownloadTo, Encode, Format, OutAs};
 use super::writes::{Effect, Reconcile};
 
 /// Parameters under their names, of which `none` removes an inherited one.
@@ -26,9 +28,9 @@ document! {
     /// A call.
     struct Method {
         /// The verb and perhaps the path.
-        http: optional Spanned<String>,
+        http: optional Spanned<String> as Request,
         /// The types of placeholders that are not the resource's keys.
-        params: many Named<Spanned<String>>,
+        params: many Named<Spanned<String>> as Named<TypeExpression>,
         /// Parameters in the query.
         query: many Params,
         /// Parameters in headers.
@@ -37,6 +39,10 @@ document! {
         body: optional Spanned<Body>,
         /// What is answered.
         out: optional Spanned<Out>,
+        /// The answer's body is streamed, whatever it is.
+        download: optional Spanned<Download>,
+        /// The answer names a URL, and what is meant stands there.
+        follow: optional Spanned<Follow>,
         /// What each status of success means.
         outcomes: optional Spanned<Entries<u16, Outcome>>,
         /// The one status of success.
@@ -45,12 +51,18 @@ document! {
         page: optional Spanned<OrNone<String>>,
         /// Whether it takes the resource's filters.
         filters: optional Spanned<bool>,
+        /// The parameter that selects members of what is answered.
+        mask: optional Spanned<OrNone<Mask>>,
         /// What it does to the server when it is sent again.
         effect: optional Spanned<Effect>,
         /// The version that it names or, of a read, that its answer bears.
         lock: optional Spanned<OrNone<String>>,
         /// How to find out what became of it when its answer was lost.
         reconcile: optional Spanned<OrNone<Reconcile>>,
+        /// That it touches all rows which its filters select, and what counts them.
+        bulk: optional Spanned<OrNone<Bulk>>,
+        /// What is asked until what it began is done.
+        poll: optional Spanned<OrNone<Poll>>,
         /// Fields that the server clears when they are not sent.
         clears_omitted: optional Spanned<ClearsOmitted>,
         /// Which buckets it draws from.
@@ -90,7 +102,7 @@ document! {
     /// The long way to write a parameter.
     struct Param {
         /// Its type.
-        r#type: required Spanned<String>,
+        r#type: required Spanned<String> as TypeExpression,
         /// What the API calls it.
         wire: optional Spanned<String>,
         /// How a list is written.
@@ -114,15 +126,19 @@ document! {
     /// The long way to write a body.
     struct LongBody {
         /// Its type.
-        r#type: required Spanned<String>,
+        r#type: required Spanned<String> as TypeExpression,
         /// How it is encoded.
         r#as: optional Spanned<BodyAs>,
         /// Where in the body it stands.
         at: optional Spanned<Pointer>,
+        /// What bytes are, in the words of `Content-Type`.
+        media_type: optional Spanned<String>,
     }
 
     /// A body that is described where it is used.
     struct InlineBody {
+        /// How it is encoded.
+        r#as: optional Spanned<BodyAs>,
         /// Its fields.
         fields: required Entries<OptionalName, Field>,
     }
@@ -130,9 +146,35 @@ document! {
     /// The long way to write an answer.
     struct LongOut {
         /// Its type.
-        r#type: required Spanned<String>,
+        r#type: required Spanned<String> as TypeExpression,
         /// Where in the answer it stands.
         from: optional Spanned<ResponsePlace>,
+        /// How it is read.
+        r#as: optional Spanned<OutAs>,
+    }
+
+    /// An answer that is streamed.
+    struct Download {
+        /// As what it comes.
+        to: required Spanned<DownloadTo>,
+    }
+
+    /// A URL in the answer that is fetched without credentials.
+    struct Follow {
+        /// Where the URL stands.
+        url: required Spanned<Pointer>,
+        /// Where the time stands from which on it is not served any more.
+        expires: optional Spanned<Pointer>,
+        /// Where it may lead.
+        origins: required Spanned<Vec<Spanned<String>>>,
+    }
+
+    /// The long way to write a parameter that selects members.
+    struct LongMask {
+        /// The parameter.
+        by: required Spanned<String>,
+        /// Fields that are answered whatever is selected.
+        keeps: many Vec<Spanned<String>>,
     }
 
     /// The long way to write what a status means.
@@ -152,17 +194,13 @@ document! {
     }
 }
 
-plain_documents! { Method Defaults InlineBody }
+plain_documents! { Method Defaults InlineBody Download Follow }
 
 /// What is sent.
 #[derive(Debug, Clone)]
 pub(crate) enum Body {
     None,
-    Typed {
-        r#type: Spanned<String>,
-        r#as: Option<Spanned<BodyAs>>,
-        at: Option<Spanned<Pointer>>,
-    },
+    Typed(Box<LongBody>),
     Inline(InlineBody),
 }
 
@@ -170,10 +208,14 @@ pub(crate) enum Body {
 #[derive(Debug, Clone)]
 pub(crate) enum Out {
     None,
-    Typed {
-        r#type: Spanned<String>,
-        from: Option<Spanned<ResponsePlace>>,
-    },
+    Typed(Box<LongOut>),
+}
+
+/// The parameter that selects members of what is answered: `attributes`, or `{by: attributes, keeps: [id]}`.
+#[derive(Debug, Clone)]
+pub(crate) struct Mask {
+    pub(crate) by: Spanned<String>,
+    pub(crate) keeps: Vec<Spanned<String>>,
 }
 
 /// Which fields the server clears when they are not sent.
@@ -182,6 +224,12 @@ pub(crate) enum ClearsOmitted {
     All,
     None,
     Fields(Vec<Spanned<String>>),
+}
+
+impl Described for Param {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([TypeExpression::describe(book), book.table::<Self>()])
+    }
 }
 
 impl Read for Param {
@@ -206,23 +254,40 @@ impl Read for Param {
     }
 }
 
+impl Described for Body {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([
+            TypeExpression::describe(book),
+            book.table::<LongBody>(),
+            book.table::<InlineBody>(),
+        ])
+    }
+}
+
 impl Read for Body {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         if is_word(node, "none") {
             return Some(Self::None);
         }
         if let Kind::Scalar(_) = node.kind {
-            return Some(Self::Typed {
+            return Some(Self::Typed(Box::new(LongBody {
                 r#type: Read::read(node, diagnostics)?,
                 r#as: None,
                 at: None,
-            });
+                media_type: None,
+            })));
         }
         if node.get("fields").is_some() {
             return Read::read(node, diagnostics).map(Self::Inline);
         }
-        let LongBody { r#type, r#as, at } = read_table(node, diagnostics)?;
-        Some(Self::Typed { r#type, r#as, at })
+        let long = read_table(node, diagnostics)?;
+        Some(Self::Typed(Box::new(long)))
+    }
+}
+
+impl Described for Out {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([TypeExpression::describe(book), book.table::<LongOut>()])
     }
 }
 
@@ -232,13 +297,39 @@ impl Read for Out {
             return Some(Self::None);
         }
         if let Kind::Scalar(_) = node.kind {
-            return Some(Self::Typed {
+            return Some(Self::Typed(Box::new(LongOut {
                 r#type: Read::read(node, diagnostics)?,
                 from: None,
+                r#as: None,
+            })));
+        }
+        let long = read_table(node, diagnostics)?;
+        Some(Self::Typed(Box::new(long)))
+    }
+}
+
+impl Described for Outcome {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([String::describe(book), book.table::<Self>()])
+    }
+}
+
+impl Described for Mask {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([String::describe(book), book.table::<LongMask>()])
+    }
+}
+
+impl Read for Mask {
+    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        if let Kind::Scalar(_) = node.kind {
+            return Some(Self {
+                by: Read::read(node, diagnostics)?,
+                keeps: Vec::new(),
             });
         }
-        let LongOut { r#type, from } = read_table(node, diagnostics)?;
-        Some(Self::Typed { r#type, from })
+        let LongMask { by, keeps } = read_table(node, diagnostics)?;
+        Some(Self { by, keeps })
     }
 }
 
@@ -254,6 +345,12 @@ impl Read for Outcome {
     }
 }
 
+impl Described for BucketUse {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([String::describe(book), book.table::<Self>()])
+    }
+}
+
 impl Read for BucketUse {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         if let Kind::Scalar(_) = node.kind {
@@ -263,6 +360,15 @@ impl Read for BucketUse {
             });
         }
         read_table(node, diagnostics)
+    }
+}
+
+impl Described for ClearsOmitted {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([
+            Schema::words(&["all", "none"]),
+            Vec::<String>::describe(book),
+        ])
     }
 }
 
@@ -288,6 +394,12 @@ impl Read for ClearsOmitted {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Methods {
     pub(crate) list: Named<Method>,
+}
+
+impl Described for Methods {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([Named::<Method>::describe(book), Vec::<Name>::describe(book)])
+    }
 }
 
 impl Read for Methods {

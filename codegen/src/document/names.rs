@@ -9,6 +9,7 @@ use crate::parse::{Kind, Node, Scalar};
 use super::Spanned;
 use super::read::{Read, wrong_kind};
 use super::scalars::{FromScalar, scalars};
+use super::schema::{Book, Described, NAME, Schema};
 
 /// The entries of a mapping with keys of the author's choice, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +55,16 @@ impl<T> Named<T> {
 
 /// Something that a key of a mapping can be.
 pub(crate) trait Key: Sized {
+    /// What editors are told of it.
+    fn describe_key() -> Schema;
+
     fn from_key(key: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>>;
+}
+
+impl<K: Key, T: Described> Described for Entries<K, T> {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::map_of(K::describe_key(), T::describe(book))
+    }
 }
 
 impl<K: Key, T: Read> Read for Entries<K, T> {
@@ -84,6 +94,10 @@ impl<K: Key, T: Read> Read for Entries<K, T> {
 
 /// A plain name.
 impl Key for String {
+    fn describe_key() -> Schema {
+        Schema::pattern(NAME)
+    }
+
     fn from_key(key: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         let key = Self::from_scalar(key, place)?;
         if is_name(&key) {
@@ -109,6 +123,10 @@ pub(crate) struct OptionalName {
 }
 
 impl Key for OptionalName {
+    fn describe_key() -> Schema {
+        Schema::pattern(&format!("{NAME}\\??"))
+    }
+
     fn from_key(key: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         match key.text.strip_suffix('?') {
             Some(name) if is_name(name) => Ok(Self {
@@ -128,6 +146,10 @@ impl Key for OptionalName {
 pub(crate) struct WireKey(pub(crate) String);
 
 impl Key for WireKey {
+    fn describe_key() -> Schema {
+        Schema::text()
+    }
+
     fn from_key(key: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         String::from_scalar(key, place).map(Self)
     }
@@ -135,6 +157,10 @@ impl Key for WireKey {
 
 /// An HTTP status.
 impl Key for u16 {
+    fn describe_key() -> Schema {
+        Schema::pattern("[1-5][0-9][0-9]")
+    }
+
     fn from_key(key: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         Self::from_scalar(key, place)
     }
@@ -146,6 +172,10 @@ pub(crate) struct Name(pub(crate) String);
 
 impl FromScalar for Name {
     const EXPECTED: &'static str = "a name";
+
+    fn describe_scalar() -> Schema {
+        String::describe_key()
+    }
 
     fn from_scalar(scalar: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         String::from_key(scalar, place).map(Self)

@@ -8,6 +8,7 @@ use crate::parse::{Kind, Node, Scalar};
 use super::Spanned;
 use super::read::{Read, unknown_key};
 use super::scalars::{FromScalar, Pointer, scalars};
+use super::schema::{Book, Described, Schema};
 
 /// Where a request carries a value; `x` is short for `{query: x}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,19 @@ pub(crate) enum EnvelopePlace {
     Pointer(Pointer),
 }
 
+impl Described for RequestPlace {
+    fn describe(book: &mut Book) -> Schema {
+        book.define::<Self>("RequestPlace", |book| {
+            Schema::any_of([
+                describe_wire_name(),
+                Schema::single("query", describe_wire_name()),
+                Schema::single("header", describe_header()),
+                Schema::single("body", Pointer::describe(book)),
+            ])
+        })
+    }
+}
+
 impl Read for RequestPlace {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         if let Kind::Scalar(_) = node.kind {
@@ -44,6 +58,18 @@ impl Read for RequestPlace {
             "header" => read_header(target, diagnostics).map(Self::Header),
             _ => Pointer::read(target, diagnostics).map(Self::Body),
         }
+    }
+}
+
+impl Described for ResponsePlace {
+    fn describe(book: &mut Book) -> Schema {
+        book.define::<Self>("ResponsePlace", |book| {
+            Schema::any_of([
+                Pointer::describe(book),
+                Schema::single("header", describe_header()),
+                Schema::single("link", describe_wire_name()),
+            ])
+        })
     }
 }
 
@@ -62,6 +88,10 @@ impl Read for ResponsePlace {
 
 impl FromScalar for EnvelopePlace {
     const EXPECTED: &'static str = "`bare` or a pointer";
+
+    fn describe_scalar() -> Schema {
+        Schema::any_of([Schema::words(&["bare"]), Pointer::describe_scalar()])
+    }
 
     fn from_scalar(
         scalar: &Scalar,
@@ -106,6 +136,14 @@ fn single_entry<'n>(
         return None;
     };
     Some((&key.value.text, target))
+}
+
+fn describe_wire_name() -> Schema {
+    Schema::text().at_least(1)
+}
+
+pub(crate) fn describe_header() -> Schema {
+    Schema::pattern("[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 }
 
 fn read_wire_name(node: &Node, diagnostics: &mut Diagnostics) -> Option<String> {

@@ -10,9 +10,10 @@ use crate::parse::{Kind, Node, Scalar};
 use super::Spanned;
 use super::common::{Judged, OneOrMany, is_word};
 use super::names::{Entries, Named};
-use super::places::{EnvelopePlace, RequestPlace, read_header};
+use super::places::{EnvelopePlace, RequestPlace, describe_header, read_header};
 use super::read::{Read, document, plain_documents, read_table};
 use super::scalars::{FromScalar, Numeral, Pointer, scalars};
+use super::schema::{Book, Described, Schema, TypeExpression};
 use super::words::{Arrays, Bools, Case, DatetimeFormat, Dialect, FilterOp};
 
 document! {
@@ -37,7 +38,7 @@ document! {
     /// A parameter that is given once to the client's builder and sent with every call.
     struct ClientParameter {
         /// Its type.
-        r#type: required Spanned<String>,
+        r#type: required Spanned<String> as TypeExpression,
         /// Where a request carries it.
         at: required Spanned<RequestPlace>,
         /// What it is.
@@ -119,7 +120,7 @@ document! {
         /// The API's own code, if the status alone does not tell.
         code: optional Spanned<String>,
         /// The type of the body's details.
-        details: optional Spanned<String>,
+        details: optional Spanned<String> as TypeExpression,
         /// When it happens.
         doc: optional Spanned<String>,
     }
@@ -171,6 +172,12 @@ pub(crate) struct Security {
     pub(crate) alternatives: Vec<Spanned<Vec<Spanned<String>>>>,
 }
 
+impl Described for Security {
+    fn describe(book: &mut Book) -> Schema {
+        Vec::<Vec<String>>::describe(book)
+    }
+}
+
 impl Read for Security {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         Read::read(node, diagnostics).map(|alternatives| Self { alternatives })
@@ -183,6 +190,12 @@ pub(crate) type HeaderName = Spanned<Header>;
 /// The text of a header's name, as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Header(pub(crate) String);
+
+impl Described for Header {
+    fn describe(_: &mut Book) -> Schema {
+        describe_header()
+    }
+}
 
 impl Read for Header {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
@@ -200,6 +213,18 @@ pub(crate) enum ErrorShape {
     Text,
     /// Nothing.
     Empty,
+}
+
+impl Described for ErrorShape {
+    fn describe(book: &mut Book) -> Schema {
+        let word = |word| Schema::single(word, Schema::only_true());
+        Schema::any_of([
+            book.table::<ErrorObject>(),
+            word("string"),
+            word("text"),
+            word("empty"),
+        ])
+    }
 }
 
 impl Read for ErrorShape {
@@ -249,6 +274,12 @@ document! {
     }
 }
 
+impl Described for ErrorMessages {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([Pointer::describe(book), book.table::<LongErrorMessages>()])
+    }
+}
+
 impl Read for ErrorMessages {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         if let Kind::Scalar(_) = node.kind {
@@ -273,6 +304,10 @@ pub(crate) enum RetryWhen {
 
 impl FromScalar for RetryWhen {
     const EXPECTED: &'static str = "`network` or an HTTP status";
+
+    fn describe_scalar() -> Schema {
+        Schema::any_of([Schema::words(&["network"]), u16::describe_scalar()])
+    }
 
     fn from_scalar(
         scalar: &Scalar,

@@ -8,9 +8,10 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::parse::{Kind, Node, Scalar};
 
 use super::Spanned;
+use super::schema::{Book, Described, KeySchemas, Schema};
 
 /// Something that a node can be read as.
-pub(crate) trait Read: Sized {
+pub(crate) trait Read: Sized + Described {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self>;
 }
 
@@ -20,6 +21,12 @@ pub(crate) trait Table: Sized {
     fn list_keys(keys: &mut Vec<&'static str>);
     /// Takes its keys' values.
     fn take(keys: &mut Keys<'_, '_>) -> Option<Self>;
+    /// Tells editors about its keys.
+    fn describe_keys(keys: &mut KeySchemas<'_>);
+    /// Tells editors about the mapping of them; a struct of its own is a definition.
+    fn describe_table(book: &mut Book) -> Schema {
+        book.keys_of::<Self>("")
+    }
 }
 
 /// The entries of a mapping while a struct is read from them.
@@ -96,6 +103,12 @@ pub(crate) fn wrong_kind<T>(
     None
 }
 
+impl<T: Described> Described for Spanned<T> {
+    fn describe(book: &mut Book) -> Schema {
+        T::describe(book)
+    }
+}
+
 impl<T: Read> Read for Spanned<T> {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         Some(Self {
@@ -105,9 +118,21 @@ impl<T: Read> Read for Spanned<T> {
     }
 }
 
+impl<T: Described> Described for Box<T> {
+    fn describe(book: &mut Book) -> Schema {
+        T::describe(book)
+    }
+}
+
 impl<T: Read> Read for Box<T> {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         T::read(node, diagnostics).map(Self::new)
+    }
+}
+
+impl<T: Described> Described for Vec<T> {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::list_of(T::describe(book))
     }
 }
 
@@ -134,18 +159,19 @@ pub(crate) const fn bare_key(key: &'static str) -> &'static str {
 }
 
 /// Declares structs of keys. A key is `required` (`T`), `optional` (`Option<T>`) or `many` (`T`,
-/// empty when the key is absent); `flat` takes a struct's keys as if they stood here.
+/// empty when the key is absent); `flat` takes a struct's keys as if they stood here. Behind a type,
+/// `as TypeExpression` tells editors about the grammar of a text that is read later.
 macro_rules! document {
     ($(
-        $(#[$meta:meta])*
+        $(#[doc = $words:literal])*
         struct $name:ident {
-            $( $(#[$key_meta:meta])* $key:ident: $mode:ident $type:ty, )*
+            $( $(#[doc = $key_words:literal])* $key:ident: $mode:ident $type:ty $(as $grammar:ty)?, )*
         }
     )*) => { $(
-        $(#[$meta])*
+        $(#[doc = $words])*
         #[derive(Debug, Clone)]
         pub(crate) struct $name {
-            $( $(#[$key_meta])* pub(crate) $key: document!(@type $mode $type), )*
+            $( $(#[doc = $key_words])* pub(crate) $key: document!(@type $mode $type), )*
         }
 
         impl $crate::document::read::Table for $name {
@@ -158,8 +184,33 @@ macro_rules! document {
                 $( let $key = document!(@take keys $mode $key $type); )*
                 Some(Self { $( $key: document!(@value $mode $key), )* })
             }
+
+            fn describe_keys(keys: &mut $crate::document::schema::KeySchemas<'_>) {
+                $( document!(
+                    @describe keys $mode $key concat!($($key_words),*) ; $type $(as $grammar)?
+                ); )*
+            }
+
+            fn describe_table(
+                book: &mut $crate::document::schema::Book,
+            ) -> $crate::document::schema::Schema {
+                book.define::<Self>(stringify!($name), |book| {
+                    book.keys_of::<Self>(concat!($($words),*))
+                })
+            }
         }
     )* };
+    (@describe $keys:ident flat $key:ident $words:expr ; $type:ty) => {
+        <$type as $crate::document::read::Table>::describe_keys($keys)
+    };
+    (@describe $keys:ident $mode:ident $key:ident $words:expr ; $type:ty) => {
+        $keys.$mode::<$type>(
+            const { $crate::document::read::bare_key(stringify!($key)) }, $words,
+        )
+    };
+    (@describe $keys:ident $mode:ident $key:ident $words:expr ; $type:ty as $grammar:ty) => {
+        document!(@describe $keys $mode $key $words ; $grammar)
+    };
     (@type required $type:ty) => { $type };
     (@type optional $type:ty) => { Option<$type> };
     (@type many $type:ty) => { $type };
@@ -188,6 +239,14 @@ macro_rules! document {
 /// Declares structs of keys that are only ever written as a mapping of those keys.
 macro_rules! plain_documents {
     ($($name:ident)*) => { $(
+        impl $crate::document::schema::Described for $name {
+            fn describe(
+                book: &mut $crate::document::schema::Book,
+            ) -> $crate::document::schema::Schema {
+                <Self as $crate::document::read::Table>::describe_table(book)
+            }
+        }
+
         impl $crate::document::read::Read for $name {
             fn read(
                 node: &$crate::parse::Node,

@@ -10,6 +10,7 @@ use super::common::{About, Note, is_word};
 use super::methods::{Defaults, Methods};
 use super::names::Named;
 use super::read::{Read, document, plain_documents, read_table};
+use super::schema::{Book, Described, Schema, TypeExpression};
 use super::types::Fields;
 use super::words::{At, Extra, FilterOp};
 
@@ -19,7 +20,7 @@ document! {
         /// Where its items are listed.
         path: optional Spanned<String>,
         /// The type of its items.
-        r#type: optional Spanned<String>,
+        r#type: optional Spanned<String> as TypeExpression,
         /// The fields of that type, if it is described here.
         fields: optional Spanned<Fields>,
         /// What happens to fields of that type that are not described.
@@ -57,7 +58,17 @@ document! {
         /// How filters are written.
         r#use: optional Spanned<String>,
         /// What may be asked of which field.
-        fields: required Named<FilterField>,
+        fields: many Named<FilterField>,
+        /// What may be asked of members whose names are data.
+        dynamic: optional Spanned<DynamicFilters>,
+    }
+
+    /// What may be asked of members whose names are data.
+    struct DynamicFilters {
+        /// The type of the value that they are compared with.
+        r#type: optional Spanned<String> as TypeExpression,
+        /// The operations.
+        ops: required Spanned<FilterOps>,
     }
 
     /// What may be asked of a field.
@@ -65,7 +76,7 @@ document! {
         /// What the API calls the field.
         wire: optional Spanned<String>,
         /// The type of the value that it is compared with.
-        r#type: optional Spanned<String>,
+        r#type: optional Spanned<String> as TypeExpression,
         /// The operations.
         ops: required Spanned<FilterOps>,
     }
@@ -73,11 +84,11 @@ document! {
     /// The long way to write a part of a key that is no field.
     struct TypedKey {
         /// Its type.
-        r#type: required Spanned<String>,
+        r#type: required Spanned<String> as TypeExpression,
     }
 }
 
-plain_documents! { Resource AltKey ResourceFilters }
+plain_documents! { Resource AltKey ResourceFilters DynamicFilters }
 
 /// What names an item: placeholders of the item's path and what each of them is.
 #[derive(Debug, Clone)]
@@ -108,6 +119,16 @@ pub(crate) enum FilterOps {
     List(Vec<Spanned<FilterOp>>),
 }
 
+impl Described for ResourceKey {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([
+            String::describe(book),
+            Vec::<String>::describe(book),
+            Named::<KeySource>::describe(book),
+        ])
+    }
+}
+
 impl Read for ResourceKey {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         let same = |name: Spanned<String>| KeyPart {
@@ -133,12 +154,24 @@ impl Read for ResourceKey {
     }
 }
 
+impl Described for KeySource {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([String::describe(book), book.table::<TypedKey>()])
+    }
+}
+
 impl Read for KeySource {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         if let Kind::Scalar(_) = node.kind {
             return Read::read(node, diagnostics).map(Self::Field);
         }
         read_table(node, diagnostics).map(|TypedKey { r#type }| Self::Type(r#type))
+    }
+}
+
+impl Described for FilterField {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([Vec::<FilterOp>::describe(book), book.table::<Self>()])
     }
 }
 
@@ -152,6 +185,12 @@ impl Read for FilterField {
             });
         }
         read_table(node, diagnostics)
+    }
+}
+
+impl Described for FilterOps {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([Schema::words(&["all"]), Vec::<FilterOp>::describe(book)])
     }
 }
 

@@ -8,11 +8,15 @@ use crate::parse::{Kind, Node, Reading, Scalar, read_by_yaml};
 
 use super::Spanned;
 use super::read::{Read, wrong_kind};
+use super::schema::{Book, Described, Schema};
 
 /// Something that is written as one scalar.
 pub(crate) trait FromScalar: Sized {
     /// What a diagnostic calls it, such as `a duration`.
     const EXPECTED: &'static str;
+
+    /// What editors are told of it.
+    fn describe_scalar() -> Schema;
 
     /// Reads the text; `place` is where it stands.
     fn from_scalar(scalar: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>>;
@@ -35,6 +39,14 @@ pub(crate) fn read_scalar<T: FromScalar>(node: &Node, diagnostics: &mut Diagnost
 /// Makes types readable that are written as one scalar.
 macro_rules! scalars {
     ($($type:ty)*) => { $(
+        impl $crate::document::schema::Described for $type {
+            fn describe(
+                _: &mut $crate::document::schema::Book,
+            ) -> $crate::document::schema::Schema {
+                <$type as $crate::document::scalars::FromScalar>::describe_scalar()
+            }
+        }
+
         impl $crate::document::read::Read for $type {
             fn read(
                 node: &$crate::parse::Node,
@@ -64,6 +76,10 @@ fn refuse<T>(
 impl FromScalar for String {
     const EXPECTED: &'static str = "a text";
 
+    fn describe_scalar() -> Schema {
+        Schema::text()
+    }
+
     fn from_scalar(scalar: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         let reading = if scalar.plain {
             read_by_yaml(&scalar.text)
@@ -90,6 +106,10 @@ impl FromScalar for String {
 impl FromScalar for bool {
     const EXPECTED: &'static str = "`true` or `false`";
 
+    fn describe_scalar() -> Schema {
+        Schema::boolean()
+    }
+
     fn from_scalar(scalar: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         match (scalar.text.as_str(), scalar.plain) {
             ("true", true) => Ok(true),
@@ -111,6 +131,10 @@ impl FromScalar for bool {
 impl FromScalar for u64 {
     const EXPECTED: &'static str = "a whole number";
 
+    fn describe_scalar() -> Schema {
+        Schema::integer(0, Self::MAX)
+    }
+
     fn from_scalar(scalar: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         let text = scalar.text.as_str();
         match plain_digits(text).and_then(|digits| digits.parse().ok()) {
@@ -131,6 +155,10 @@ impl FromScalar for u64 {
 /// An HTTP status (RFC 9110, section 15: three digits, from 100 to 599).
 impl FromScalar for u16 {
     const EXPECTED: &'static str = "an HTTP status";
+
+    fn describe_scalar() -> Schema {
+        Schema::integer(100, 599)
+    }
 
     fn from_scalar(scalar: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         match plain_digits(&scalar.text).and_then(|digits| digits.parse().ok()) {
@@ -161,6 +189,10 @@ pub(crate) struct Numeral(pub(crate) String);
 
 impl FromScalar for Numeral {
     const EXPECTED: &'static str = "a number";
+
+    fn describe_scalar() -> Schema {
+        Schema::number()
+    }
 
     fn from_scalar(scalar: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         let text = scalar.text.as_str();
@@ -196,6 +228,13 @@ fn is_numeral(text: &str) -> bool {
 impl FromScalar for Duration {
     const EXPECTED: &'static str = "a duration";
 
+    fn describe_scalar() -> Schema {
+        // The digits of a hundred years in each unit; the reader counts exactly.
+        let digits = [("ms", 12), ("s", 9), ("m", 7), ("h", 5), ("d", 4)];
+        let ways = digits.map(|(unit, more)| format!("[1-9][0-9]{{0,{more}}}{unit}"));
+        Schema::pattern(&format!("0(?:ms|[smhd])|{}", ways.join("|")))
+    }
+
     fn from_scalar(scalar: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         parse_duration(&scalar.text).map_or_else(
             || {
@@ -214,7 +253,7 @@ impl FromScalar for Duration {
 
 /// The duration, if the text is one and is not longer than a hundred years: deadlines are
 /// computed from it and must not overflow.
-fn parse_duration(text: &str) -> Option<Duration> {
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     const LONGEST: u64 = 100 * 366 * 24 * 60 * 60 * 1_000;
     let end = text.bytes().position(|byte| !byte.is_ascii_digit())?;
     let (digits, unit) = text.split_at(end);
@@ -237,6 +276,10 @@ pub(crate) struct Pointer(pub(crate) String);
 
 impl FromScalar for Pointer {
     const EXPECTED: &'static str = "a pointer";
+
+    fn describe_scalar() -> Schema {
+        Schema::pattern("/(?:[^~]|~[01])*")
+    }
 
     fn from_scalar(scalar: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         let text = &scalar.text;
@@ -289,6 +332,13 @@ impl Spanned<Literal> {
                 )
             }
         }
+    }
+}
+
+/// Whatever the API may have.
+impl Described for Literal {
+    fn describe(_: &mut Book) -> Schema {
+        Schema::anything()
     }
 }
 

@@ -6,10 +6,11 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::parse::{Kind, Node, Scalar};
 
 use super::Spanned;
-use super::common::{About, Judged};
+use super::common::{About, Judged, OneOrMany};
 use super::names::{Entries, Named, OptionalName};
 use super::read::{Read, document, plain_documents, read_table, wrong_kind};
 use super::scalars::{FromScalar, Literal, Numeral};
+use super::schema::{Book, Described, Schema, TypeExpression};
 use super::words::{Access, EnumOf, Extra, Format, Merge, Presence};
 
 pub(crate) use super::expression::{Builtin, ShapeName, TypeExpr, parse_type};
@@ -30,6 +31,8 @@ document! {
         one_of: many Vec<Spanned<Vec<Spanned<String>>>>,
         /// In which directions its fields travel unless they say otherwise.
         access: optional Spanned<Access>,
+        /// How deep its values nest in each other at most when they are sent.
+        max_depth: optional Judged<u64>,
         /// Words about it.
         about: flat About,
     }
@@ -39,9 +42,9 @@ document! {
         /// What they begin with.
         prefix: required Spanned<String>,
         /// The type of the rest of the key.
-        key: required Spanned<String>,
+        key: required Spanned<String> as TypeExpression,
         /// The type of their values.
-        value: required Spanned<String>,
+        value: required Spanned<String> as TypeExpression,
     }
 
     /// The long way to write an enum.
@@ -69,11 +72,13 @@ document! {
         /// The field that tells.
         tag: required Spanned<String>,
         /// The type for each of the tag's values.
-        of: required Entries<super::names::WireKey, Spanned<String>>,
+        of: required Entries<super::names::WireKey, Spanned<String>> as Entries<super::names::WireKey, TypeExpression>,
         /// The field that holds the member, if it is not beside the tag.
         content: optional Spanned<String>,
         /// Whether there may be tags that are not described.
         open: optional Spanned<bool>,
+        /// How deep its values nest in each other at most when they are sent.
+        max_depth: optional Judged<u64>,
         /// Words about it.
         about: flat About,
     }
@@ -81,7 +86,9 @@ document! {
     /// A union of which the first member that fits is taken.
     struct FirstMatchType {
         /// The members.
-        first_match: required Vec<Spanned<String>>,
+        first_match: required Vec<Spanned<String>> as Vec<TypeExpression>,
+        /// How deep its values nest in each other at most when they are sent.
+        max_depth: optional Judged<u64>,
         /// Words about it.
         about: flat About,
     }
@@ -89,7 +96,7 @@ document! {
     /// A type of its own around another.
     struct AliasType {
         /// The other.
-        alias: required Spanned<String>,
+        alias: required Spanned<String> as TypeExpression,
         /// What a value may look like.
         example: optional Spanned<Literal>,
         /// Words about it.
@@ -99,7 +106,7 @@ document! {
     /// A field of an object.
     struct Field {
         /// Its type.
-        r#type: required Spanned<String>,
+        r#type: required Spanned<String> as TypeExpression,
         /// What the API calls it.
         wire: optional Spanned<String>,
         /// In which directions it travels.
@@ -107,15 +114,17 @@ document! {
         /// Whether it has to be given to create.
         create: optional Spanned<Presence>,
         /// The type in which it is written, if not as it is read.
-        sent_as: optional Spanned<String>,
+        sent_as: optional Spanned<String> as TypeExpression,
         /// How a nested object is patched.
         merge: optional Spanned<Merge>,
-        /// How the value is written.
-        format: optional Spanned<Format>,
+        /// How the value is written; of several forms the first.
+        format: many OneOrMany<Spanned<Format>>,
         /// The time zone of a datetime that has none.
         tz: optional Spanned<TimeZone>,
         /// The value that a null stands for.
         null_is: optional Spanned<Literal>,
+        /// Whether an object of nothing but nulls is none.
+        hollow: optional Spanned<bool>,
         /// Whether it must not be shown.
         sensitive: optional Spanned<bool>,
         /// The only value.
@@ -159,6 +168,18 @@ pub(crate) struct EnumType {
 pub(crate) struct EnumValue {
     pub(crate) wire: Spanned<String>,
     pub(crate) about: About,
+}
+
+impl Described for Type {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([
+            book.table::<ObjectType>(),
+            EnumType::describe(book),
+            book.table::<TaggedType>(),
+            book.table::<FirstMatchType>(),
+            book.table::<AliasType>(),
+        ])
+    }
 }
 
 impl Read for Type {
@@ -211,6 +232,12 @@ impl Read for Type {
     }
 }
 
+impl Described for Field {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([TypeExpression::describe(book), book.table::<Self>()])
+    }
+}
+
 impl Read for Field {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         if let Kind::Scalar(_) = node.kind {
@@ -218,6 +245,13 @@ impl Read for Field {
             return read_table(&under_key("type", node), diagnostics);
         }
         read_table(node, diagnostics)
+    }
+}
+
+impl Described for EnumType {
+    fn describe(book: &mut Book) -> Schema {
+        let values = Vec::<LongEnumValue>::describe(book);
+        Schema::any_of([values, book.table::<LongEnum>()])
     }
 }
 
@@ -273,6 +307,13 @@ fn under_key(key: &str, node: &Node) -> Node {
     }
 }
 
+impl Described for LongEnumValue {
+    fn describe(book: &mut Book) -> Schema {
+        // A value that is written short is a scalar, whose kind `of` decides.
+        Schema::any_of([Schema::text(), Schema::number(), book.table::<Self>()])
+    }
+}
+
 impl Read for LongEnumValue {
     fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         match &node.kind {
@@ -301,6 +342,10 @@ struct WholeNumber(String);
 
 impl FromScalar for WholeNumber {
     const EXPECTED: &'static str = "a whole number";
+
+    fn describe_scalar() -> Schema {
+        Schema::integer(i64::MIN, i64::MAX.unsigned_abs())
+    }
 
     fn from_scalar(
         scalar: &Scalar,
@@ -334,6 +379,12 @@ document! {
     struct TimeZoneField {
         /// The field.
         field: required Spanned<String>,
+    }
+}
+
+impl Described for TimeZone {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([Schema::words(&["utc"]), book.table::<TimeZoneField>()])
     }
 }
 

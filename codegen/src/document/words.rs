@@ -7,6 +7,7 @@ use crate::parse::Scalar;
 
 use super::names::Key;
 use super::scalars::{FromScalar, scalars};
+use super::schema::Schema;
 
 /// Declares enums of words; a word is the same in quotes.
 macro_rules! words {
@@ -30,6 +31,10 @@ macro_rules! words {
 
         impl FromScalar for $name {
             const EXPECTED: &'static str = "a word";
+
+            fn describe_scalar() -> Schema {
+                Schema::words(Self::WORDS)
+            }
 
             fn from_scalar(scalar: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
                 Self::from_word(&scalar.text)
@@ -84,6 +89,24 @@ words! {
     enum ClientProof {
         Basic = "basic",
         Body = "body",
+    }
+
+    /// By which means a webhook's delivery proves where it comes from.
+    enum ProofKind {
+        HmacSha256 = "hmac_sha256",
+        SharedSecret = "shared_secret",
+    }
+
+    /// How a signature is written.
+    enum SignatureDigits {
+        Hex = "hex",
+        Base64 = "base64",
+    }
+
+    /// What the secret of a proof is.
+    enum ProofKey {
+        Credential = "credential",
+        Given = "given",
     }
 
     /// The family of conventions that an API follows.
@@ -190,6 +213,22 @@ words! {
     /// How a body is encoded.
     enum BodyAs {
         Json = "json",
+        Form = "form",
+        Multipart = "multipart",
+        Text = "text",
+        Bytes = "bytes",
+    }
+
+    /// How an answer is read.
+    enum OutAs {
+        Json = "json",
+        Text = "text",
+        Bytes = "bytes",
+    }
+
+    /// As what a download comes.
+    enum DownloadTo {
+        Bytes = "bytes",
     }
 
     /// How an API pages.
@@ -261,6 +300,44 @@ words! {
         Like = "like",
         Exists = "exists",
     }
+
+    /// What goes wrong with a call, as the runtime calls it.
+    enum ErrorKind {
+        Parameter = "Parameter",
+        Auth = "Auth",
+        Refused = "Refused",
+        QueueFull = "QueueFull",
+        Deadline = "Deadline",
+        Connect = "Connect",
+        Timeout = "Timeout",
+        Truncated = "Truncated",
+        Decode = "Decode",
+        Api = "Api",
+        Ambiguous = "Ambiguous",
+        AlreadyProcessed = "AlreadyProcessed",
+        PagingStalled = "PagingStalled",
+        CrossOriginLink = "CrossOriginLink",
+        CircuitOpen = "CircuitOpen",
+        Stalled = "Stalled",
+        TooLarge = "TooLarge",
+        Redirected = "Redirected",
+        Expired = "Expired",
+        CountChanged = "CountChanged",
+        JobFailed = "JobFailed",
+        StillRunning = "StillRunning",
+        File = "File",
+    }
+
+    /// The verb of a request that is expected.
+    enum ExpectedVerb {
+        Get = "GET",
+        Head = "HEAD",
+        Options = "OPTIONS",
+        Post = "POST",
+        Put = "PUT",
+        Patch = "PATCH",
+        Delete = "DELETE",
+    }
 }
 
 /// A filter's operation, perhaps negated: `not_contains`.
@@ -272,6 +349,13 @@ pub(crate) struct FilterOp {
 
 impl FromScalar for FilterOp {
     const EXPECTED: &'static str = "an operation";
+
+    fn describe_scalar() -> Schema {
+        Schema::any_of([
+            Schema::words(Op::WORDS),
+            Schema::pattern(&format!("not_(?:{})", Op::WORDS.join("|"))),
+        ])
+    }
 
     fn from_scalar(scalar: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         let (word, negated) = match scalar.text.strip_prefix("not_") {
@@ -285,6 +369,10 @@ impl FromScalar for FilterOp {
 }
 
 impl Key for FilterOp {
+    fn describe_key() -> Schema {
+        Self::describe_scalar()
+    }
+
     fn from_key(key: &Scalar, place: &Place) -> Result<Self, Box<Diagnostic>> {
         Self::from_scalar(key, place)
     }

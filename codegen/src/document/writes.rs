@@ -11,6 +11,7 @@ use super::Spanned;
 use super::common::{Judged, is_word};
 use super::places::{RequestPlace, ResponsePlace};
 use super::read::{Read, document, plain_documents, read_table};
+use super::schema::{Book, Described, Schema};
 use super::words::{EffectWord, ReplayMeans, Trust};
 
 document! {
@@ -74,6 +75,12 @@ plain_documents! { Lock KeyedEffect Keyed Replay Reconcile }
 pub(crate) enum Effect {
     Word(EffectWord),
     Keyed(Box<Keyed>),
+}
+
+impl Described for Effect {
+    fn describe(book: &mut Book) -> Schema {
+        Schema::any_of([EffectWord::describe(book), book.table::<KeyedEffect>()])
+    }
 }
 
 impl Read for Effect {

@@ -2,8 +2,8 @@
 //! Assumes a checked model: an index that points nowhere is left out and never a panic. Must not
 //! promise what the runtime does not do, nor show a limit without the mark of how sure it is.
 
-use super::{pace, pages, words, writes};
-use crate::model::{Api, Case, Effect, Method};
+use super::{bodies, many, pace, pages, words, writes};
+use crate::model::{Answer, Api, Case, Effect, Follow, Method, Plain};
 
 /// How a call behaves, as a list for its documentation.
 pub(super) fn behaviour(api: &Api, method: &Method) -> Vec<String> {
@@ -12,7 +12,13 @@ pub(super) fn behaviour(api: &Api, method: &Method) -> Vec<String> {
     if let Some(page) = method.page.and_then(|at| api.pages.get(at)) {
         lines.push(format!("* **Pages**: {}", pages::words(page)));
     }
+    lines.extend(bodies::line(api, method));
+    if method.answer == Answer::Plain(Plain::Stream) {
+        lines.push(DOWNLOAD.to_owned());
+    }
+    lines.extend(method.follow.as_ref().map(follow));
     lines.extend(writes::lines(api, method));
+    lines.extend(many::lines(api, method));
     let cases = method
         .cases
         .iter()
@@ -23,6 +29,22 @@ pub(super) fn behaviour(api: &Api, method: &Method) -> Vec<String> {
         lines.push(format!("* **Errors**: {}.", cases.join(", ")));
     }
     lines
+}
+
+const DOWNLOAD: &str = "* **Answer**: the body as it comes, whatever it is; one that ends early is an error and never a shorter body. \
+     Nothing is sent again once the body has begun.";
+
+fn follow(follow: &Follow) -> String {
+    let origins = follow.origins.iter().map(|origin| words::code(origin));
+    let origins = origins.collect::<Vec<_>>().join(", ");
+    let expires = match &follow.expires {
+        Some(at) => format!(", and not when {} has passed", words::code(at)),
+        None => String::new(),
+    };
+    format!(
+        "* **Leads to**: what stands at {} of the answer: `download` gets it from {origins} and from nowhere else, without any credential{expires}.",
+        words::code(&follow.url)
+    )
 }
 
 fn case(case: &Case) -> String {

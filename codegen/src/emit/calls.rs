@@ -2,9 +2,9 @@
 //! calls with several outcomes.
 
 use super::methods::{inner_call, output};
-use super::{literal, params, policies, types, words, writes};
+use super::{filters, literal, many, masks, params, policies, types, words, writes};
 use crate::model::{
-    Answer, Api, Argument, ArgumentKind, Filter, Method, Outcome, ParamPlace, Resource,
+    Answer, Api, Argument, ArgumentKind, Filter, Method, Outcome, ParamPlace, Plain, Resource,
 };
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -21,32 +21,49 @@ pub(super) fn emit_call(api: &Api, resource: &Resource, method: &Method) -> Toke
     let Some(call_type) = &method.call_type else {
         return TokenStream::new();
     };
+    if let Some(bulk) = many::emit_bulk(api, resource, method) {
+        return bulk;
+    }
     let (name, inner, out) = (
         format_ident!("{call_type}"),
         inner_call(method),
         output(&method.answer),
     );
-    let setters = setters(method).map(|argument| emit_setter(api, &name, argument));
+    let streamed = method.answer == Answer::Plain(Plain::Stream);
+    let chain = Chain::of(&name);
+    let selects = masks::chain(method);
+    let setters = setters(method).map(|argument| match &selects {
+        Some((by, selected)) if *by == argument.name.rust => {
+            masks::emit_selecting(api, selected, argument)
+        }
+        Some(_) | None => emit_setter(api, &chain, argument),
+    });
     let filters = method
         .filters
         .iter()
-        .map(|filter| emit_filter(api, &name, filter));
+        .map(|filter| emit_filter(api, &chain, filter));
+    let own = setters.chain(filters).collect::<Vec<_>>();
+    let own = (!own.is_empty()).then(|| quote! { impl #name { #(#own)* } });
     let listed = matches!(method.answer, Answer::Page { .. });
-    let sentence = if listed {
-        "`.await` gives one page, [`items`](Self::items) all."
-    } else {
-        "`.await` sends it."
+    let sentence = match &method.follow {
+        Some(_) => "`.await` sends it, [`download`](Self::download) gets what the answer leads to.",
+        None if streamed => "`.await` sends it and gives the body as it comes.",
+        None if listed => "`.await` gives one page, [`items`](Self::items) all.",
+        None => "`.await` sends it.",
     };
     let doc = words::line(&format!(
         "[`{}::{}`] before it is sent: {sentence}",
         resource.handle, method.name.rust
     ));
-    let table = if listed {
-        quote! { list_call }
-    } else {
-        quote! { call }
+    let table = match &method.follow {
+        Some(_) => quote! { following! { #name => #out } },
+        None if streamed => quote! { downloading! { #name } },
+        None if listed => quote! { list_call! { #name => #out } },
+        None => quote! { call! { #name => #out } },
     };
     let options = writes::options(method, &name, &out);
+    let polled = many::polled(api, method, &name);
+    let masked = masks::emit(resource, method);
     let deprecated = words::deprecation(&method.doc);
     quote! {
         #doc
@@ -54,47 +71,70 @@ pub(super) fn emit_call(api: &Api, resource: &Resource, method: &Method) -> Toke
         #[must_use = "a call is sent when it is awaited"]
         #[derive(Clone, Debug)]
         pub struct #name(#inner);
-        impl #name {
-            #(#setters)*
-            #(#filters)*
-        }
-        runtime::#table! { #name => #out }
+        #own
+        runtime::#table
         #options
+        #polled
+        #masked
     }
 }
 
-fn emit_setter(api: &Api, call: &proc_macro2::Ident, argument: &Argument) -> TokenStream {
+/// How a setter takes its call, where it writes, and what it gives.
+pub(super) struct Chain {
+    pub(super) takes: TokenStream,
+    pub(super) begins: TokenStream,
+    pub(super) request: TokenStream,
+    pub(super) gives: TokenStream,
+    pub(super) ends: TokenStream,
+}
+
+impl Chain {
+    fn of(call: &proc_macro2::Ident) -> Self {
+        Self {
+            takes: quote! { mut self },
+            begins: TokenStream::new(),
+            request: quote! { self.0.request_mut() },
+            gives: quote! { #call },
+            ends: quote! { self },
+        }
+    }
+}
+
+pub(super) fn emit_setter(api: &Api, chain: &Chain, argument: &Argument) -> TokenStream {
+    emit_documented(api, chain, argument, &setter_doc(argument))
+}
+
+/// A setter with words of its own.
+pub(super) fn emit_documented(
+    api: &Api,
+    chain: &Chain,
+    argument: &Argument,
+    doc: &[String],
+) -> TokenStream {
+    let Chain {
+        takes,
+        begins,
+        request,
+        gives,
+        ends,
+    } = chain;
     let name = format_ident!("{}", argument.name.rust);
-    let doc = words::lines(&setter_doc(argument));
+    let doc = words::lines(doc);
     let deprecated = words::deprecation(&argument.doc);
-    let set = params::set(api, argument, &quote! { self.0.request_mut() });
-    let ty = match argument.list {
-        Some(_) => {
-            let (element, _) = params::elements(api, &argument.ty);
-            quote! { impl IntoIterator<Item = #element> }
-        }
-        None => {
-            params::one(
-                api,
-                &argument.name.rust,
-                &argument.ty,
-                argument.format,
-                argument.bools,
-            )
-            .ty
-        }
-    };
+    let set = params::set(api, argument, request);
+    let ty = params::argument(api, argument);
     quote! {
         #doc
         #deprecated
-        pub fn #name(mut self, #name: #ty) -> #call {
+        pub fn #name(#takes, #name: #ty) -> #gives {
+            #begins
             #set
-            self
+            #ends
         }
     }
 }
 
-fn setter_doc(argument: &Argument) -> Vec<String> {
+pub(super) fn setter_doc(argument: &Argument) -> Vec<String> {
     let otherwise = match argument.place {
         ParamPlace::PageStart => "Starts at this position instead of the first",
         ParamPlace::PageCursor => "Starts here instead of at the first page",
@@ -114,7 +154,14 @@ fn setter_doc(argument: &Argument) -> Vec<String> {
     lines
 }
 
-fn emit_filter(api: &Api, call: &proc_macro2::Ident, filter: &Filter) -> TokenStream {
+pub(super) fn emit_filter(api: &Api, chain: &Chain, filter: &Filter) -> TokenStream {
+    let Chain {
+        takes,
+        begins,
+        request,
+        gives,
+        ends,
+    } = chain;
     let range = filter.range.as_ref().map(|names| {
         let name = format_ident!("{}", filter.field.rust);
         let ty = types::tokens(&filter.ty);
@@ -136,75 +183,18 @@ fn emit_filter(api: &Api, call: &proc_macro2::Ident, filter: &Filter) -> TokenSt
         let doc = words::lines(&lines);
         quote! {
             #doc
-            pub fn #name(mut self, #name: impl RangeBounds<#ty>) -> #call {
-                self.0.request_mut().range([#(#params),*], &#name);
-                self
+            pub fn #name(#takes, #name: impl RangeBounds<#ty>) -> #gives {
+                #begins
+                #request.range([#(#params),*], &#name);
+                #ends
             }
         }
     });
-    let ops = filter.ops.iter().map(|op| {
-        let name = format_ident!("{}", op.rust);
-        let doc = words::line(&format!(
-            "Only those whose {} {} ({}).",
-            words::code(&filter.field.wire),
-            op_words(&op.op),
-            words::code(&op.param)
-        ));
-        let (ty, set) = match op.list {
-            Some(style) => {
-                let (element, _) = params::elements(api, &filter.ty);
-                let set = params::set_list(
-                    api,
-                    &filter.ty,
-                    filter.format,
-                    style,
-                    &op.param,
-                    &name,
-                    &quote! { self.0.request_mut() },
-                );
-                (quote! { impl IntoIterator<Item = #element> }, set)
-            }
-            None => {
-                let value = params::one(api, &op.rust, &filter.ty, filter.format, filter.bools);
-                let (param, show) = (literal::wire(&op.param), value.show);
-                (
-                    value.ty,
-                    quote! { self.0.request_mut().query(#param, #show); },
-                )
-            }
-        };
-        quote! {
-            #doc
-            pub fn #name(mut self, #name: #ty) -> #call {
-                #set
-                self
-            }
-        }
-    });
+    let ops = filter
+        .ops
+        .iter()
+        .map(|op| filters::emit_op(api, chain, filter, op));
     quote! { #range #(#ops)* }
-}
-
-fn op_words(op: &str) -> &'static str {
-    match op {
-        "eq" => "equals this",
-        "ne" => "differs from this",
-        "lt" => "is less than this",
-        "le" => "is at most this",
-        "gt" => "is greater than this",
-        "ge" => "is at least this",
-        "in" => "is one of these",
-        "contains" => "contains this",
-        "starts_with" => "starts with this",
-        "ends_with" => "ends with this",
-        "like" => "is like this",
-        "exists" => "exists, or does not",
-        "not_in" => "is none of these",
-        "not_contains" => "does not contain this",
-        "not_starts_with" => "does not start with this",
-        "not_ends_with" => "does not end with this",
-        "not_like" => "is not like this",
-        _ => "compares so with this",
-    }
 }
 
 /// The enum of a call with several outcomes.
@@ -233,6 +223,7 @@ pub(super) fn emit_outcomes(method: &Method) -> TokenStream {
                 Some(quote! { at #(#segments)&* })
             }
             Answer::None
+            | Answer::Plain(_)
             | Answer::Value { .. }
             | Answer::List { .. }
             | Answer::Page { .. }
@@ -253,7 +244,8 @@ pub(super) fn emit_outcomes(method: &Method) -> TokenStream {
 fn inner(outcome: &Outcome) -> Option<TokenStream> {
     match &outcome.answer {
         Answer::None => None,
-        answer @ (Answer::Value { .. }
+        answer @ (Answer::Plain(_)
+        | Answer::Value { .. }
         | Answer::List { .. }
         | Answer::Page { .. }
         | Answer::Outcomes { .. }) => Some(output(answer)),

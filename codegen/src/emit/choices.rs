@@ -2,8 +2,8 @@
 //! Assumes that variants and wire values are distinct. Must not write a `match`: the runtime's
 //! macros make the code from the table, and the table holds literals, names and types only.
 
-use super::{literal, types, words};
-use crate::model::{AliasType, Discriminator, EnumType, JsonKind, Ty, Type, UnionType};
+use super::{literal, makers, types, words};
+use crate::model::{AliasType, Api, Discriminator, EnumType, JsonKind, Ty, Type, UnionType};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -51,7 +51,7 @@ fn enum_literal(wire: &str, of_int: bool) -> Literal {
     }
 }
 
-pub(super) fn emit_union(ty: &Type, kind: &UnionType) -> TokenStream {
+pub(super) fn emit_union(api: &Api, ty: &Type, kind: &UnionType) -> TokenStream {
     let name = format_ident!("{}", ty.name.rust);
     let doc = words::of(&ty.doc, &format!("`{}`", ty.name.wire));
     let variants = kind.variants.iter().map(|variant| {
@@ -71,17 +71,20 @@ pub(super) fn emit_union(ty: &Type, kind: &UnionType) -> TokenStream {
         }
     });
     let table = union_table(&name, kind);
+    let makers = kind.written.then(|| makers::emit(api, &name, kind));
     quote! {
         #doc
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum #name { #(#variants)* #unknown }
         #table
+        #makers
     }
 }
 
 fn union_table(name: &proc_macro2::Ident, kind: &UnionType) -> TokenStream {
-    let entries = kind.variants.iter().map(|variant| {
+    let tried = kind.tried.iter().filter_map(|at| kind.variants.get(*at));
+    let entries = tried.map(|variant| {
         let ident = format_ident!("{}", variant.name.rust);
         let inner = types::tokens(&variant.ty);
         match &variant.discriminator {
@@ -100,8 +103,14 @@ fn union_table(name: &proc_macro2::Ident, kind: &UnionType) -> TokenStream {
                 });
                 quote! { #ident(#inner) has #(#pairs)&*, }
             }
+            Discriminator::Members(members) => {
+                let members = members.iter().map(|member| literal::wire(member));
+                quote! { #ident(#inner) has #(#members)&*, }
+            }
         }
     });
+    let depth = kind.max_depth.map(max_depth);
+    let table = table_name(kind);
     match &kind.tag {
         Some(tag) => {
             let tag = literal::wire(tag);
@@ -110,13 +119,32 @@ fn union_table(name: &proc_macro2::Ident, kind: &UnionType) -> TokenStream {
                 quote! { ; content #content }
             });
             let open = kind.open.then(|| quote! { ; open });
-            quote! { runtime::tagged! { #name, #tag: #(#entries)* #content #open } }
+            quote! { runtime::#table! { #name, #tag: #(#entries)* #content #open #depth } }
         }
         None => {
             let open = kind.open.then(|| quote! { ; open });
-            quote! { runtime::first_match! { #name: #(#entries)* #open } }
+            quote! { runtime::#table! { #name: #(#entries)* #open #depth } }
         }
     }
+}
+
+/// Variants may be structs of one direction, so that the union is of no other.
+fn table_name(kind: &UnionType) -> proc_macro2::Ident {
+    let name = match kind.tag {
+        Some(_) => "tagged",
+        None => "first_match",
+    };
+    match (kind.read, kind.written) {
+        (true, false) => format_ident!("read_{name}"),
+        (false, true) => format_ident!("write_{name}"),
+        (true, true) | (false, false) => format_ident!("{name}"),
+    }
+}
+
+/// The end of a table whose values nest no deeper.
+pub(super) fn max_depth(depth: u64) -> TokenStream {
+    let depth = Literal::u64_unsuffixed(depth);
+    quote! { ; max_depth #depth }
 }
 
 fn json_kind(kind: JsonKind) -> &'static str {

@@ -22,6 +22,7 @@ fn emit_client(api: &Api) -> TokenStream {
         .iter()
         .map(|resource| methods::emit_root_accessor(api, resource));
     let from_env_doc = from_env_doc(api);
+    let log_in = credentials::needs_oauth2(api).then(|| quote! { runtime::logs_in! { Client } });
     let new = modules::only_credential(api).map(|credential| {
         let name = format_ident!("{}", credential.name.rust);
         let doc = words::line(&format!(
@@ -60,6 +61,7 @@ fn emit_client(api: &Api) -> TokenStream {
             }
             #(#accessors)*
         }
+        #log_in
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::policies::option_text;
 use super::{literal, words};
-use crate::model::{Api, Credential, CredentialKind, Grant, OAuth2, TokenPlace};
+use crate::model::{Api, Authorize, Credential, CredentialKind, Grant, OAuth2, TokenPlace};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -28,7 +28,10 @@ pub(super) fn emit(credential: &Credential) -> TokenStream {
                 Grant::ClientCredentials => quote! { ClientCredentials(&#table) },
                 Grant::RefreshToken => quote! { RefreshToken(&#table) },
             };
-            (kind, Some(emit_oauth2(&table, oauth2)))
+            let login = oauth2.authorize.as_ref();
+            let login = login.map(|authorize| emit_login(credential, &constant, authorize));
+            let oauth2 = emit_oauth2(&table, oauth2);
+            (kind, Some(quote! { #oauth2 #login }))
         }
     };
     quote! {
@@ -65,6 +68,35 @@ fn emit_oauth2(table: &proc_macro2::Ident, oauth2: &OAuth2) -> TokenStream {
             scopes: &[#(#scopes),*],
             sign: TokenPlace::#sign,
         };
+    }
+}
+
+/// What begins a login: an empty struct with the functions of its flows.
+fn emit_login(
+    credential: &Credential,
+    constant: &proc_macro2::Ident,
+    authorize: &Authorize,
+) -> TokenStream {
+    let (name, table) = (
+        format_ident!("{}", authorize.rust),
+        format_ident!("{}_LOGIN", credential.constant),
+    );
+    let (url, pkce) = (literal::wire(&authorize.url), authorize.pkce);
+    let doc = words::lines(&[format!(
+        "Logins of people for the credential {}, at {}.",
+        words::code(&credential.name.wire),
+        words::code(&authorize.url)
+    )]);
+    let implicit = authorize
+        .implicit
+        .then(|| quote! { runtime::implicit_login! { #name: #constant, #table } });
+    quote! {
+        #doc
+        #[derive(Clone, Copy, Debug)]
+        pub struct #name;
+        runtime::login! { #name: #constant, #table }
+        #implicit
+        static #table: Authorize = Authorize { url: #url, pkce: #pkce };
     }
 }
 
@@ -110,6 +142,11 @@ fn what_to_give(kind: &CredentialKind) -> &'static str {
         | CredentialKind::Basic { .. }
         | CredentialKind::Header { .. }
         | CredentialKind::Query { .. } => VALUE,
+        CredentialKind::OAuth2(oauth2) if oauth2.authorize.is_some() => {
+            "What a finished [`Login`](crate::Login) gives, or an [`OAuthClient`](crate::OAuthClient) \
+             with a refresh token or a store, which gets tokens and renews them; or a token of one's \
+             own, as a text or from a [`CredentialProvider`](crate::CredentialProvider)."
+        }
         CredentialKind::OAuth2(_) => {
             "An [`OAuthClient`](crate::OAuthClient), which gets tokens and renews them; or a token \
              of one's own, as a text or from a [`CredentialProvider`](crate::CredentialProvider)."

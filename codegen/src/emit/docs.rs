@@ -4,9 +4,12 @@
 //! of theirs ever becomes an example. The examples are ours, take what they need as arguments and
 //! are compiled by the project's tests.
 
-use super::{credentials, methods, modules, pace, pages, types, words, writes};
+use super::{
+    bodies, credentials, methods, mock, modules, pace, pages, types, webhooks, words, writes,
+};
 use crate::model::{
-    Answer, Api, ArgumentKind, Body, Effect, Failure, Method, ParamPlace, Resource, Ty,
+    Answer, Api, ArgumentKind, Body, Effect, Failure, Method, ParamPlace, Plain, Resource, Ty,
+    Webhook,
 };
 use askama::Template;
 use std::fmt::Write as _;
@@ -17,7 +20,9 @@ struct Readme {
     apis: Vec<ReadmeRow>,
     first: String,
     oauth2: bool,
+    files: bool,
     examples: Vec<String>,
+    mocked: Option<String>,
 }
 
 struct ReadmeRow {
@@ -52,7 +57,9 @@ pub(super) fn readme(apis: &[Api]) -> String {
         apis: rows.collect(),
         first: apis.first().map(|api| api.name.clone()).unwrap_or_default(),
         oauth2: apis.iter().any(credentials::needs_oauth2),
+        files: apis.iter().any(bodies::move_files),
         examples: walked.into_iter().collect(),
+        mocked: apis.iter().find_map(mocked),
     };
     render(&page)
 }
@@ -66,6 +73,7 @@ struct Page {
     doc: Vec<String>,
     environments: Vec<(String, String)>,
     credentials: Vec<(String, String, String)>,
+    webhooks: Vec<(String, String, String)>,
     limits: Vec<String>,
     pages: Vec<String>,
     failures: Vec<String>,
@@ -99,8 +107,9 @@ pub(super) fn api(api: &Api) -> String {
             .map(|one| (one.name.wire.clone(), one.url.clone()))
             .collect(),
         credentials: credential_rows(api),
+        webhooks: webhook_rows(api),
         limits: limits(api),
-        pages: api.pages.iter().map(pages::line).collect(),
+        pages: pages::lines(&api.pages),
         failures: failures(api),
         cases: api
             .cases
@@ -133,6 +142,17 @@ fn render(page: &impl Template) -> String {
 
 fn cell(text: &str) -> String {
     words::escape(text).join(" ")
+}
+
+fn webhook_rows(api: &Api) -> Vec<(String, String, String)> {
+    let row = |webhook: &Webhook| {
+        (
+            webhook.name.rust.clone(),
+            webhooks::proof(api, webhook),
+            webhooks::told(webhook),
+        )
+    };
+    api.webhooks.iter().map(row).collect()
 }
 
 fn credential_rows(api: &Api) -> Vec<(String, String, String)> {
@@ -248,16 +268,15 @@ fn example_of(api: &Api, resource: &Resource, methods: &[Method]) -> String {
             };
             values.push(argument(name, &one.name.rust, &ty, &mut arguments));
         }
-        if let Body::Json { rust, ty, .. } = &method.body {
-            let (ty, reference) = match ty {
-                Ty::List(item) => (format!("&[{}]", text(name, item)), ""),
-                other => (text(name, other), "&"),
-            };
-            arguments.push(format!("{rust}: {reference}{ty}"));
-            values.push(rust.clone());
+        if let Some((rust, ty)) = sent(name, &method.body) {
+            arguments.push(format!("{rust}: {ty}"));
+            values.push(rust.to_owned());
         }
         let handle = accessors(api, resource);
-        let call = format!("api{handle}.{function}({})", values.join(", "));
+        let mut call = format!("api{handle}.{function}({})", values.join(", "));
+        if method.bulk.is_some() {
+            call.push_str(&filtered(name, method, &mut arguments));
+        }
         let _ = writeln!(
             out,
             "async fn {function}({}) -> etiquette_apis::Result<()> {{",
@@ -270,14 +289,114 @@ fn example_of(api: &Api, resource: &Resource, methods: &[Method]) -> String {
     out
 }
 
+/// A test against a mock of the first list that needs nothing to be asked for.
+fn mocked(api: &Api) -> Option<String> {
+    let name = &api.name;
+    let functions = mock::functions(api);
+    let (resource, method, function) = functions.iter().find(|(resource, method, _)| {
+        let mut arguments = method.arguments.iter();
+        resource.parent_keys.is_empty()
+            && matches!(
+                &method.answer,
+                Answer::Page {
+                    item: Ty::Item(_),
+                    ..
+                }
+            )
+            && method.body == Body::None
+            && !arguments.any(|one| one.kind == ArgumentKind::Positional)
+    })?;
+    let Answer::Page { item, .. } = &method.answer else {
+        return None;
+    };
+    let (item, list) = (text(name, item), &method.name.rust);
+    let handle = accessors(api, resource);
+    Some(format!(
+        "use etiquette_apis::{name};
+use etiquette_apis::{name}::mock::Mock;
+use etiquette_apis::testing::{{Answer, Asked, Sample}};
+
+struct Server;
+
+impl Mock for Server {{
+    fn {function}(&self, asked: &Asked<'_>) -> Answer<Vec<{item}>> {{
+        assert_eq!(asked.before(), 0);
+        Ok(vec![{item}::sample()])
+    }}
+}}
+
+async fn a_list_is_walked() -> etiquette_apis::Result<()> {{
+    let api = {name}::Client::mock(Server);
+    let mut items = api{handle}.{list}().items();
+    while let Some(item) = items.try_next().await? {{
+        assert_eq!(item, {item}::sample());
+    }}
+    Ok(())
+}}"
+    ))
+}
+
+/// The argument of an example that takes the body.
+fn sent<'a>(api: &str, body: &'a Body) -> Option<(&'a str, String)> {
+    Some(match body {
+        Body::None => return None,
+        Body::Text { rust } => (rust, "&str".to_owned()),
+        Body::Bytes { rust, .. } => (rust, "Vec<u8>".to_owned()),
+        Body::File { rust } => (rust, "&etiquette_apis::Upload".to_owned()),
+        Body::Json { rust, ty, .. } | Body::Form { rust, ty } | Body::Multipart { rust, ty } => {
+            let ty = match ty {
+                Ty::List(item) => format!("&[{}]", text(api, item)),
+                other => format!("&{}", text(api, other)),
+            };
+            (rust, ty)
+        }
+    })
+}
+
+/// The first filter of a write over many rows, with its argument.
+fn filtered(api: &str, method: &Method, arguments: &mut Vec<String>) -> String {
+    let Some(filter) = method.filters.first() else {
+        return String::new();
+    };
+    let Some(op) = filter.ops.first() else {
+        let rust = &filter.field.rust;
+        let value = argument(api, rust, &filter.ty, arguments);
+        return format!(".{rust}({value}..)");
+    };
+    let ty = match op.list {
+        Some(_) => Ty::List(Box::new(filter.ty.clone())),
+        None => filter.ty.clone(),
+    };
+    let value = argument(api, &op.rust, &ty, arguments);
+    format!(".{}({value})", op.rust)
+}
+
 fn body(method: &Method, call: &str) -> String {
+    if method.bulk.is_some() {
+        return format!(
+            "    let plan = {call}.plan().await?;\n    println!(\"{{}} rows\", plan.count);\n    plan.apply().await?;\n"
+        );
+    }
+    let streamed = |call: &str| {
+        format!(
+            "    let mut download = {call}.await?;\n    while let Some(bytes) = download.chunk().await? {{\n        println!(\"{{}} bytes\", bytes.len());\n    }}\n"
+        )
+    };
+    let poll = if method.poll.is_some() { ".poll()" } else { "" };
+    if method.follow.is_some() {
+        return streamed(&format!("{call}.download()"));
+    }
     match method.answer {
+        Answer::Plain(Plain::Stream) => streamed(call),
         Answer::Page { .. } => format!(
             "    let mut items = {call}.items();\n    while let Some(item) = items.try_next().await? {{\n        println!(\"{{item:?}}\");\n    }}\n"
         ),
-        Answer::None => format!("    {call}.await?;\n"),
-        Answer::Value { .. } | Answer::List { .. } | Answer::Outcomes { .. } => {
-            format!("    let answer = {call}.await?;\n    println!(\"{{answer:?}}\");\n")
+        Answer::None => format!("    {call}{poll}.await?;\n"),
+        Answer::Plain(Plain::Text | Plain::Bytes)
+        | Answer::Value { .. }
+        | Answer::List { .. }
+        | Answer::Outcomes { .. } => {
+            format!("    let answer = {call}{poll}.await?;\n    println!(\"{{answer:?}}\");\n")
         }
     }
 }
@@ -313,7 +432,9 @@ fn argument(api: &str, name: &str, ty: &Ty, arguments: &mut Vec<String>) -> Stri
     let declared = match ty {
         Ty::String => "&str".to_owned(),
         Ty::List(inner) => format!("Vec<{}>", text(api, inner)),
-        Ty::Decimal | Ty::Url | Ty::Json | Ty::Secret | Ty::Bytes => format!("&{}", text(api, ty)),
+        Ty::Decimal | Ty::Url | Ty::Json | Ty::Secret | Ty::Bytes | Ty::File => {
+            format!("&{}", text(api, ty))
+        }
         other => text(api, other),
     };
     arguments.push(format!("{name}: {declared}"));
@@ -327,6 +448,7 @@ fn text(api: &str, ty: &Ty) -> String {
         Ty::List(inner) => format!("Vec<{}>", text(api, inner)),
         Ty::Map(inner) => format!("std::collections::BTreeMap<String, {}>", text(api, inner)),
         Ty::Nullable(inner) => format!("Option<{}>", text(api, inner)),
+        Ty::File => "etiquette_apis::Upload".to_owned(),
         other => match types::foreign(other) {
             Some(name) => format!("etiquette_apis::values::{name}"),
             None => types::tokens(other).to_string(),

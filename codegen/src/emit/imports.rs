@@ -3,11 +3,12 @@
 //! a name that a file does not use, nor one from outside `runtime::codegen` and the API's own
 //! files.
 
-use super::{params, policies, types, writes};
+use super::{many, params, policies, scenarios, types, writes};
 use crate::model::{
-    Answer, Api, Argument, Body, BoolStyle, Effect, Format, Home, How, Item, ListStyle, Method,
+    Answer, Api, Argument, Body, BoolStyle, Content, Effect, Format, Home, How, Item, ListStyle,
+    Method, Plain,
 };
-use crate::model::{ParamPlace, Resource, Shape, Ty, Type, TypeKind, Verb};
+use crate::model::{ParamPlace, Proof, Resource, Shape, Ty, Type, TypeKind, Verb};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use std::collections::BTreeSet;
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 /// What the tables of an API are made of.
 const TABLES: &[&str] = &[
     "Api",
+    "Authorize",
     "Bucket",
     "Charge",
     "ClientParam",
@@ -34,6 +36,7 @@ const TABLES: &[&str] = &[
     "Paging",
     "PagingKind",
     "Place",
+    "PollUntil",
     "RateLimitFields",
     "Reconcile",
     "Refusal",
@@ -56,7 +59,7 @@ pub(super) fn of_api(api: &Api) -> TokenStream {
     if !api.credentials.is_empty() {
         names.insert("CredentialSource");
     }
-    collect_named(policies::emit(api), &mut names);
+    collect_named(policies::emit(api), TABLES, &mut names);
     for param in &api.client {
         if let Some(name) = types::foreign(&param.ty) {
             names.insert(name);
@@ -66,14 +69,48 @@ pub(super) fn of_api(api: &Api) -> TokenStream {
     quote! { use runtime::codegen::{#(#names),*}; }
 }
 
-/// The names of tables that stand without a path before them.
-fn collect_named(tokens: TokenStream, names: &mut BTreeSet<&'static str>) {
+/// What a table of scenarios uses.
+pub(super) fn of_scenarios(table: TokenStream) -> TokenStream {
+    let mut names = BTreeSet::new();
+    collect_named(table, scenarios::TABLES, &mut names);
+    let names = names.iter().map(|name| format_ident!("{name}"));
+    quote! { use runtime::codegen::{#(#names),*}; }
+}
+
+/// What the file of webhooks is made of, and the types of what they hold.
+pub(super) fn of_webhooks(api: &Api) -> TokenStream {
+    let mut uses = Uses::default();
+    uses.vocabulary
+        .extend(["WebhookProof", "WebhookTable", "WebhookVerifier"]);
+    for webhook in &api.webhooks {
+        if matches!(webhook.proof, Proof::HmacSha256 { .. }) {
+            uses.vocabulary.insert("WebhookEncoding");
+        }
+        webhook.newest.iter().for_each(|time| uses.see_ty(time));
+        match &webhook.content {
+            Content::Payload { ty, .. } => uses.see_ty(ty),
+            Content::Events { events, .. } => {
+                uses.vocabulary.insert("UnknownObject");
+                events.iter().for_each(|event| uses.see_ty(&event.ty));
+            }
+        }
+    }
+    // No item lives there, so all of them are another file's.
+    uses.imports(&Home::Resource("webhooks".to_owned()))
+}
+
+/// The names that stand without a path before them.
+fn collect_named(
+    tokens: TokenStream,
+    known: &'static [&'static str],
+    names: &mut BTreeSet<&'static str>,
+) {
     let mut colons = 0;
     for token in tokens {
         match &token {
-            TokenTree::Group(group) => collect_named(group.stream(), names),
+            TokenTree::Group(group) => collect_named(group.stream(), known, names),
             TokenTree::Ident(ident) if colons < 2 => {
-                names.extend(TABLES.iter().find(|known| ident == **known));
+                names.extend(known.iter().find(|known| ident == **known));
             }
             TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
         }
@@ -101,7 +138,7 @@ impl Uses {
     }
 
     fn see_format(&mut self, format: Format) {
-        self.vocabulary.extend(params::format_marker(format));
+        self.vocabulary.extend(params::format_names(format));
     }
 
     pub(super) fn see_type(&mut self, ty: &Type) {
@@ -174,7 +211,7 @@ impl Uses {
         if method.effect != Effect::Read {
             self.vocabulary.insert("Effect");
         }
-        let common = policies::common(api);
+        let common = &api.common;
         if method.charges != common.charges && !method.charges.is_empty() {
             self.vocabulary.insert("Charge");
             let buckets = method
@@ -210,6 +247,12 @@ impl Uses {
         if method.reconcile.is_some() {
             self.vocabulary.insert("Reconcile");
         }
+        if let Some(answer) = many::polled_answer(api, method) {
+            self.vocabulary.insert("PollUntil");
+            // Its times.
+            self.vocabulary.insert("Duration");
+            self.see_given(answer);
+        }
         method
             .arguments
             .iter()
@@ -217,14 +260,41 @@ impl Uses {
         for filter in &method.filters {
             self.see_ty(&filter.ty);
             self.see_format(filter.format);
+            if let Some(key) = &filter.key {
+                self.vocabulary.insert("name_with");
+                self.see_ty(key);
+            }
             if filter.range.is_some() {
                 self.vocabulary.insert("RangeBounds");
             }
         }
-        if let Body::Json { ty, .. } = &method.body {
+        if let Some(ty) = method.body.ty() {
             self.see_ty(ty);
         }
-        self.see_answer(&method.answer);
+        match method.body {
+            Body::Bytes { .. } => self.vocabulary.extend(["Bytes"]),
+            Body::File { .. } => self.vocabulary.extend(["Upload"]),
+            Body::None
+            | Body::Json { .. }
+            | Body::Form { .. }
+            | Body::Multipart { .. }
+            | Body::Text { .. } => {}
+        }
+        match &method.follow {
+            Some(_) => {
+                self.vocabulary.extend(["Follow", "Following"]);
+                self.see_given(&method.answer);
+            }
+            None if method.bulk.is_some() => {
+                self.vocabulary
+                    .extend(["BulkWrite", "Filtered", "Unfiltered"]);
+                self.see_given(&method.answer);
+            }
+            None => self.see_answer(&method.answer),
+        }
+        if let Some(mask) = &method.mask {
+            self.see_answer(&mask.answer);
+        }
     }
 
     fn see_argument(&mut self, argument: &Argument) {
@@ -247,24 +317,30 @@ impl Uses {
 
     fn see_answer(&mut self, answer: &Answer) {
         match answer {
-            Answer::None => {
-                self.vocabulary.insert("Call");
+            Answer::Plain(Plain::Stream) => self.vocabulary.insert("Downloading"),
+            Answer::Page { .. } => self.vocabulary.insert("ListCall"),
+            Answer::None
+            | Answer::Plain(Plain::Text | Plain::Bytes)
+            | Answer::Value { .. }
+            | Answer::List { .. }
+            | Answer::Outcomes { .. } => self.vocabulary.insert("Call"),
+        };
+        self.see_given(answer);
+    }
+
+    /// What a call gives.
+    fn see_given(&mut self, answer: &Answer) {
+        match answer {
+            Answer::None | Answer::Plain(Plain::Text | Plain::Stream) => {}
+            Answer::Plain(Plain::Bytes) => {
+                self.vocabulary.insert("Bytes");
             }
-            Answer::Value { ty, .. } | Answer::List { item: ty, .. } => {
-                self.vocabulary.insert("Call");
-                self.see_ty(ty);
-            }
-            Answer::Page { item, .. } => {
-                self.vocabulary.insert("ListCall");
-                self.see_ty(item);
-            }
+            Answer::Value { ty, .. }
+            | Answer::List { item: ty, .. }
+            | Answer::Page { item: ty, .. } => self.see_ty(ty),
             Answer::Outcomes { outcomes, .. } => {
-                self.vocabulary.insert("Call");
                 for outcome in outcomes {
-                    match &outcome.answer {
-                        Answer::Value { ty, .. } | Answer::List { item: ty, .. } => self.see_ty(ty),
-                        Answer::None | Answer::Page { .. } | Answer::Outcomes { .. } => {}
-                    }
+                    self.see_given(&outcome.answer);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! The manifest of the generated crate. Features are API names, which were checked; nothing else in
 //! it comes from a description.
 
-use super::credentials;
+use super::{bodies, credentials, modules, webhooks};
 use crate::model::Api;
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
@@ -60,12 +60,19 @@ fn features(apis: &[Api]) -> Table {
     if apis.iter().any(credentials::needs_oauth2) {
         features.insert("oauth2", value(Array::from_iter(["runtime/oauth2"])));
     }
-    for passed_on in ["serialize", "testing"] {
-        features.insert(
-            passed_on,
-            value(Array::from_iter([format!("runtime/{passed_on}")])),
-        );
+    if apis.iter().any(modules::has_lists) {
+        features.insert("export", value(Array::from_iter(["runtime/export"])));
     }
+    if apis.iter().any(bodies::move_files) {
+        features.insert("files", value(Array::from_iter(["runtime/files"])));
+    }
+    if apis.iter().any(webhooks::has_any) {
+        features.insert("webhooks", value(Array::from_iter(["runtime/webhooks"])));
+    }
+    features.insert("serialize", value(Array::from_iter(["runtime/serialize"])));
+    // A mock writes what it answers, so that models have to be written too.
+    let testing = ["runtime/testing", "serialize"];
+    features.insert("testing", value(Array::from_iter(testing)));
     features
 }
 

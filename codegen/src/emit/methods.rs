@@ -3,9 +3,9 @@
 //! A call is a plain function over the runtime's request. What it costs, when it is sent again and
 //! how sure we are stands in its documentation, in words.
 
-use super::{behaviour, literal, params, policies, types, words, writes};
+use super::{behaviour, bodies, literal, many, params, policies, types, words, writes};
 use crate::model::{
-    Answer, Api, Argument, ArgumentKind, Body, Effect, Method, ParamPlace, Resource, Ty, Verb,
+    Answer, Api, Argument, ArgumentKind, Effect, Follow, Method, ParamPlace, Plain, Resource, Verb,
 };
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -143,18 +143,7 @@ fn positional(api: &Api, argument: &Argument) -> TokenStream {
     if argument.place == ParamPlace::Version {
         return quote! { #name: impl Into<String> };
     }
-    if argument.list.is_some() {
-        let (element, _) = params::elements(api, &argument.ty);
-        return quote! { #name: impl IntoIterator<Item = #element> };
-    }
-    let ty = params::one(
-        api,
-        &argument.name.rust,
-        &argument.ty,
-        argument.format,
-        argument.bools,
-    )
-    .ty;
+    let ty = params::argument(api, argument);
     quote! { #name: #ty }
 }
 
@@ -166,7 +155,7 @@ fn emit_method(api: &Api, resource: &Resource, method: &Method) -> TokenStream {
     let doc = method_doc(api, method);
     let deprecated = words::deprecation(&method.doc);
     let arguments = positional_arguments(method).map(|argument| positional(api, argument));
-    let body = body_argument(method);
+    let body = bodies::argument(method);
     let result = result_type(method);
     let core = if resource.parent_keys.is_empty() {
         quote! { &self.0 }
@@ -196,11 +185,12 @@ fn emit_method(api: &Api, resource: &Resource, method: &Method) -> TokenStream {
         .map(|argument| params::set(api, argument, &quote! { request }))
         .collect::<Vec<_>>();
     let finish = finish(method);
-    let json = json(method);
+    let guarded = many::guarded(api, method);
+    let sent = bodies::step(method);
     let steps = if sets.is_empty() {
-        wrap(method, &quote! { #request #json #finish })
+        wrap(method, &quote! { #request #sent #finish #guarded })
     } else {
-        let wrapped = wrap(method, &quote! { request #json #finish });
+        let wrapped = wrap(method, &quote! { request #sent #finish #guarded });
         quote! { let mut request = #request; #(#sets)* #wrapped }
     };
     quote! {
@@ -219,47 +209,12 @@ fn positional_arguments(method: &Method) -> impl Iterator<Item = &Argument> {
         .filter(|argument| argument.kind == ArgumentKind::Positional)
 }
 
-fn body_argument(method: &Method) -> Option<TokenStream> {
-    match &method.body {
-        Body::None => None,
-        Body::Json { rust, ty, .. } => {
-            let name = format_ident!("{rust}");
-            let ty = match ty {
-                Ty::List(item) => {
-                    let item = types::tokens(item);
-                    quote! { [#item] }
-                }
-                other => types::tokens(other),
-            };
-            Some(quote! { #name: &#ty })
-        }
-    }
-}
-
-fn json(method: &Method) -> Option<TokenStream> {
-    match &method.body {
-        Body::None => None,
-        Body::Json { rust, ty, at } => {
-            let name = format_ident!("{rust}");
-            // A slice is no trait object; a reference to one is.
-            let name = if matches!(ty, Ty::List(_)) {
-                quote! { &#name }
-            } else {
-                quote! { #name }
-            };
-            Some(if at.is_empty() {
-                quote! { .json(#name) }
-            } else {
-                let at = policies::pointer(at);
-                quote! { .json_at(#at, #name) }
-            })
-        }
-    }
-}
-
 /// The last step of a request: how its answer is read.
 fn finish(method: &Method) -> TokenStream {
-    let call = finish_answer(&method.answer);
+    let call = match &method.follow {
+        Some(_) => follow_answer(method),
+        None => finish_answer(&method.answer),
+    };
     // A write that has to name a version is given it like any other.
     let version = positional_arguments(method).find(|one| one.place == ParamPlace::Version);
     match version {
@@ -271,8 +226,51 @@ fn finish(method: &Method) -> TokenStream {
     }
 }
 
-fn finish_answer(answer: &Answer) -> TokenStream {
+fn follow_answer(method: &Method) -> TokenStream {
+    let at = match &method.answer {
+        Answer::Value { from, .. } => policies::pointer(from),
+        // Refused by a check: only a value leads somewhere.
+        Answer::None
+        | Answer::Plain(_)
+        | Answer::Page { .. }
+        | Answer::List { .. }
+        | Answer::Outcomes { .. } => policies::pointer(""),
+    };
+    let constant = follow_constant(method);
+    quote! { .follow(#at, &#constant) }
+}
+
+fn follow_constant(method: &Method) -> proc_macro2::Ident {
+    format_ident!("{}_FOLLOW", method.constant)
+}
+
+/// Where the answer of a method leads.
+pub(super) fn emit_follow(method: &Method) -> Option<TokenStream> {
+    let Follow {
+        url,
+        expires,
+        origins,
+    } = method.follow.as_ref()?;
+    let constant = follow_constant(method);
+    let (url, expires) = (
+        policies::pointer(url),
+        policies::option_pointer(expires.as_ref()),
+    );
+    let origins = origins.iter().map(|origin| literal::wire(origin));
+    Some(quote! {
+        static #constant: Follow = Follow {
+            url: #url,
+            expires: #expires,
+            origins: &[#(#origins),*],
+        };
+    })
+}
+
+pub(super) fn finish_answer(answer: &Answer) -> TokenStream {
     match answer {
+        Answer::Plain(Plain::Text) => quote! { .call_text() },
+        Answer::Plain(Plain::Bytes) => quote! { .call_bytes() },
+        Answer::Plain(Plain::Stream) => quote! { .download() },
         Answer::None => quote! { .call_empty() },
         Answer::Value { from, .. } | Answer::List { from, .. } if from.is_empty() => {
             quote! { .call() }
@@ -303,7 +301,8 @@ fn result_type(method: &Method) -> TokenStream {
     match &method.call_type {
         Some(name) => {
             let name = format_ident!("{name}");
-            quote! { #name }
+            let unfiltered = method.bulk.is_some().then(|| quote! { <Unfiltered> });
+            quote! { #name #unfiltered }
         }
         None => inner_call(method),
     }
@@ -311,11 +310,26 @@ fn result_type(method: &Method) -> TokenStream {
 
 pub(super) fn inner_call(method: &Method) -> TokenStream {
     let out = output(&method.answer);
-    match method.answer {
+    if method.bulk.is_some() {
+        return quote! { BulkWrite<#out, F> };
+    }
+    if method.follow.is_some() {
+        return quote! { Following<#out> };
+    }
+    call_of(&method.answer)
+}
+
+/// The runtime's call of an answer.
+pub(super) fn call_of(answer: &Answer) -> TokenStream {
+    let out = output(answer);
+    match answer {
+        Answer::Plain(Plain::Stream) => quote! { Downloading },
         Answer::Page { .. } => quote! { ListCall<#out> },
-        Answer::None | Answer::Value { .. } | Answer::List { .. } | Answer::Outcomes { .. } => {
-            quote! { Call<#out> }
-        }
+        Answer::None
+        | Answer::Plain(Plain::Text | Plain::Bytes)
+        | Answer::Value { .. }
+        | Answer::List { .. }
+        | Answer::Outcomes { .. } => quote! { Call<#out> },
     }
 }
 
@@ -323,6 +337,9 @@ pub(super) fn inner_call(method: &Method) -> TokenStream {
 pub(super) fn output(answer: &Answer) -> TokenStream {
     match answer {
         Answer::None => quote! { () },
+        Answer::Plain(Plain::Text) => quote! { String },
+        Answer::Plain(Plain::Bytes) => quote! { Bytes },
+        Answer::Plain(Plain::Stream) => quote! { Download },
         Answer::Value { ty, .. } => types::tokens(ty),
         Answer::List { item, .. } => {
             let item = types::tokens(item);
@@ -360,7 +377,7 @@ pub(super) fn verb(verb: Verb) -> &'static str {
 pub(super) fn emit_operation(api: &Api, method: &Method) -> TokenStream {
     let constant = format_ident!("{}", method.constant);
     let (name, path) = (&method.operation, literal::wire(&method.path));
-    let common = policies::common(api);
+    let common = &api.common;
     let mut entries = vec![quote! { name: #name }];
     if method.verb != Verb::Get {
         let verb = types::variant(&method.verb);
@@ -405,8 +422,9 @@ pub(super) fn emit_operation(api: &Api, method: &Method) -> TokenStream {
         }
     }
     entries.extend(writes::entries(api, method));
+    entries.extend(many::entry(api, method));
     if method.answer == Answer::None {
         entries.push(quote! { reads_body: false });
     }
-    quote! { static #constant: Operation = Operation { #(#entries,)* ..READ }; }
+    quote! { pub(super) static #constant: Operation = Operation { #(#entries,)* ..READ }; }
 }

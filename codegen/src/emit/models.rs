@@ -3,7 +3,7 @@
 //! A struct is printed plainly, so that people read it; one table beside it carries the wire names
 //! and makes reading, writing, constructor and setters.
 
-use super::{choices, literal, params, replacements, types, words};
+use super::{bodies, choices, literal, params, replacements, types, words};
 use crate::model::{Api, Constructor, Format, How, Member, Shape, Struct, Ty, Type, TypeKind};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -18,7 +18,7 @@ pub(super) fn emit(api: &Api, ty: &Type) -> TokenStream {
             .map(|item| emit_struct(api, ty, item, &object.one_of))
             .collect(),
         TypeKind::Enum(kind) => choices::emit_enum(ty, kind),
-        TypeKind::Union(kind) => choices::emit_union(ty, kind),
+        TypeKind::Union(kind) => choices::emit_union(api, ty, kind),
         TypeKind::Alias(kind) => choices::emit_alias(ty, kind),
     }
 }
@@ -29,7 +29,9 @@ fn emit_struct(api: &Api, ty: &Type, item: &Struct, one_of: &[Vec<String>]) -> T
     let deprecated = words::deprecation(&ty.doc);
     let derives = derives(item);
     let open = match item.shape {
-        Shape::Read | Shape::Both | Shape::New | Shape::Patch => quote! { #[non_exhaustive] },
+        Shape::Read | Shape::Partial | Shape::Both | Shape::New | Shape::Patch => {
+            quote! { #[non_exhaustive] }
+        }
         Shape::Put | Shape::Explicit => TokenStream::new(),
     };
     let members = item
@@ -53,6 +55,8 @@ fn emit_struct(api: &Api, ty: &Type, item: &Struct, one_of: &[Vec<String>]) -> T
         }
     });
     let table = table(item, one_of);
+    let parts = bodies::parts(api, item, one_of);
+    let zones = zones(item);
     let debug = item.sensitive.then(|| debug(item));
     let replacement = item
         .to_put
@@ -69,7 +73,9 @@ fn emit_struct(api: &Api, ty: &Type, item: &Struct, one_of: &[Vec<String>]) -> T
             #extra
         }
         #table
+        #parts
         #debug
+        #zones
         #replacement
     }
 }
@@ -83,7 +89,7 @@ fn struct_doc(item: &Struct, one_of: &[Vec<String>]) -> TokenStream {
     if let Some(mark) = words::trust(item.doc.trust) {
         lines.extend([String::new(), format!("({mark})")]);
     }
-    if !matches!(item.shape, Shape::Read) {
+    if !matches!(item.shape, Shape::Read | Shape::Partial) {
         for group in one_of {
             let names = group
                 .iter()
@@ -102,7 +108,10 @@ fn struct_doc(item: &Struct, one_of: &[Vec<String>]) -> TokenStream {
 fn derives(item: &Struct) -> TokenStream {
     let default = matches!(item.shape, Shape::Patch).then(|| quote! { Default, });
     let debug = (!item.sensitive).then(|| quote! { Debug, });
-    quote! { #[derive(Clone, #debug #default PartialEq)] }
+    // What a file holds is not known before it is read, so that nothing can be said of two.
+    let holds_file = item.members.iter().any(|member| member.ty.holds_file());
+    let equal = (!holds_file).then(|| quote! { PartialEq });
+    quote! { #[derive(Clone, #debug #default #equal)] }
 }
 
 fn emit_member(member: &Member) -> TokenStream {
@@ -129,7 +138,7 @@ fn table(item: &Struct, one_of: &[Vec<String>]) -> TokenStream {
     let name = format_ident!("{}", item.rust);
     let tail = tail(item, one_of);
     match (item.shape, &item.constructor) {
-        (Shape::Read, _) => {
+        (Shape::Read | Shape::Partial, _) => {
             let entries = item
                 .members
                 .iter()
@@ -190,6 +199,7 @@ fn optional_entries(item: &Struct) -> impl Iterator<Item = TokenStream> + '_ {
                     };
                     return entry(&listed, Some("some_list"));
                 }
+                (How::Optional, _) if member.hollow => "hollow",
                 (How::List, _) => "list",
                 (How::Patch, _) => "patch",
                 (How::Optional | How::Required | How::Nullable, _) => "optional",
@@ -201,7 +211,8 @@ fn optional_entries(item: &Struct) -> impl Iterator<Item = TokenStream> + '_ {
 
 fn how_read(member: &Member) -> Option<&'static str> {
     Some(match member.how {
-        _ if member.null_is.is_some() => "nulled",
+        How::Required if member.null_is.is_some() => "nulled",
+        How::Optional if member.hollow => "hollow",
         How::Required => "required",
         How::Optional | How::Nullable | How::Patch => "optional",
         How::List => "list",
@@ -232,12 +243,12 @@ fn entry(member: &Member, how: Option<&'static str>) -> TokenStream {
     let null = member
         .null_is
         .as_ref()
-        .filter(|_| how == Some("nulled"))
+        .filter(|_| matches!(how, Some("nulled" | "optional")))
         .map(|json| null_value(json));
     let how = how.map(|how| format_ident!("{how}"));
     let format = (member.format != Format::Usual).then(|| {
-        let marker = params::format_marker(member.format).map(|marker| format_ident!("{marker}"));
-        quote! { as #marker }
+        let format = params::format_type(member.format);
+        quote! { as #format }
     });
     let wire = (member.name.wire != member.name.rust).then(|| {
         let wire = literal::wire(&member.name.wire);
@@ -281,6 +292,12 @@ fn tail(item: &Struct, one_of: &[Vec<String>]) -> TokenStream {
         let (key, value) = (types::tokens(&dynamic.key), types::tokens(&dynamic.value));
         quote! { ; dynamic #prefix #member: #key => #value }
     });
+    let ends = ends(item, one_of);
+    quote! { #extra #dynamic #ends }
+}
+
+/// What ends the tables of bodies: constants, and groups of which one is given.
+pub(super) fn ends(item: &Struct, one_of: &[Vec<String>]) -> TokenStream {
     let constants = item.members.iter().filter_map(|member| {
         let (wire, json) = (
             literal::wire(&member.name.wire),
@@ -292,7 +309,7 @@ fn tail(item: &Struct, one_of: &[Vec<String>]) -> TokenStream {
     let constants = (!constants.is_empty()).then(|| quote! { ; #(#constants),* });
     let groups = one_of
         .iter()
-        .filter(|_| item.shape != Shape::Read)
+        .filter(|_| !matches!(item.shape, Shape::Read | Shape::Partial))
         .filter_map(|group| {
             let names = item
                 .members
@@ -305,7 +322,11 @@ fn tail(item: &Struct, one_of: &[Vec<String>]) -> TokenStream {
         });
     let groups = groups.collect::<Vec<_>>();
     let groups = (!groups.is_empty()).then(|| quote! { ; #(#groups),* });
-    quote! { #extra #dynamic #constants #groups }
+    let depth = item
+        .max_depth
+        .filter(|_| !matches!(item.shape, Shape::Read | Shape::Partial))
+        .map(choices::max_depth);
+    quote! { #constants #groups #depth }
 }
 
 fn debug(item: &Struct) -> TokenStream {
@@ -322,6 +343,29 @@ fn debug(item: &Struct) -> TokenStream {
         .map(|dynamic| format_ident!("{}", dynamic.member));
     let extra = item.keep_extra.then(|| format_ident!("extra"));
     quote! { runtime::debug! { #name: #(#shown,)*; #(#hidden,)* #(#dynamic,)* #extra } }
+}
+
+/// The methods that join civil datetimes with their zones.
+fn zones(item: &Struct) -> Option<TokenStream> {
+    let word = |optional| {
+        if optional {
+            format_ident!("optional")
+        } else {
+            format_ident!("required")
+        }
+    };
+    let entries = item.zones.iter().map(|zone| {
+        let (how, method) = (word(zone.optional), format_ident!("{}", zone.method));
+        let member = format_ident!("{}", zone.member);
+        let path = zone.path.iter().map(|(step, optional)| {
+            let (how, step) = (word(*optional), format_ident!("{step}"));
+            quote! { #how #step }
+        });
+        quote! { #how #method = #member in #(#path)&* }
+    });
+    let entries = entries.collect::<Vec<_>>();
+    let name = format_ident!("{}", item.rust);
+    (!entries.is_empty()).then(|| quote! { runtime::zoned! { #name: #(#entries,)* } })
 }
 
 /// `NeedsFullName`: the step of a builder that takes this member.

@@ -2,7 +2,9 @@
 //!
 //! Imports are by name, never by glob, and exactly those that the file uses.
 
-use super::{calls, credentials, imports, methods, models, policies, types, words};
+use super::{
+    calls, credentials, imports, methods, models, policies, scenarios, types, webhooks, words,
+};
 use crate::model::{Answer, Api, Home};
 use crate::model::{Resource, Type, TypeKind};
 use proc_macro2::TokenStream;
@@ -22,6 +24,12 @@ pub(super) fn all_resources(api: &Api) -> Vec<&Resource> {
     all
 }
 
+/// Whether there is a list that is walked page by page, and so can be written into a file.
+pub(super) fn has_lists(api: &Api) -> bool {
+    let methods = |resource: &Resource| resource.methods.iter().any(|method| method.page.is_some());
+    all_resources(api).into_iter().any(methods)
+}
+
 /// `src/lib.rs`
 pub(super) fn library(apis: &[Api]) -> TokenStream {
     let modules = apis.iter().map(|api| {
@@ -37,8 +45,21 @@ pub(super) fn library(apis: &[Api]) -> TokenStream {
             #[cfg(feature = "oauth2")]
             #[rustfmt::skip]
             pub use runtime::{
-                FileTokenStore, OAuthClient, StoreError, StoreLock, StoredToken, TokenStore,
+                FileTokenStore, ImplicitLogin, Login, OAuthClient, StoreError, StoreLock, StoredToken, TokenStore,
             };
+        }
+    });
+    let webhooks = apis.iter().any(webhooks::has_any).then(|| {
+        quote! {
+            #[cfg(feature = "webhooks")]
+            #[rustfmt::skip]
+            pub use runtime::{Age, Newest, WebhookError, WebhookFault};
+        }
+    });
+    let export = apis.iter().any(has_lists).then(|| {
+        quote! {
+            #[cfg(feature = "export")]
+            pub use runtime::{Export, ExportReport};
         }
     });
     quote! {
@@ -46,9 +67,11 @@ pub(super) fn library(apis: &[Api]) -> TokenStream {
         //! retry, and how fast one may go.
         //!
         //! Each API is a module behind a feature of the same name. The feature `serialize` adds
-        //! `serde::Serialize` to all models.
+        //! `serde::Serialize` to all models, `testing` adds what tests need: a mock, samples
+        //! of models, and the scenarios of each API.
         #![forbid(unsafe_code)]
         #![warn(missing_docs)]
+        #![allow(clippy::large_enum_variant, reason = "a union holds what is answered")]
         #![allow(clippy::module_inception, reason = "a resource named as its API")]
         #![allow(clippy::needless_pass_by_value, reason = "enums are given by value")]
 
@@ -56,12 +79,40 @@ pub(super) fn library(apis: &[Api]) -> TokenStream {
         pub use runtime::value as values;
         #[rustfmt::skip]
         pub use runtime::{
-            Cache, Call, Checkpoint, CredentialProvider, CredentialSource, CredentialValue, Error,
-            Estimate, Items, Kind, Limits, Page, Pages, Patch, Reconciled, Reply, Result, Wanted,
+            Cache, Call, Checkpoint, CredentialProvider, CredentialSource, CredentialValue, Download,
+            Downloading, Error, Estimate, Following, Items, Kind, Limits, Page, Pages, Patch, Plan,
+            Polling, Reconciled, Reply, Result, Upload, Wanted,
         };
         #oauth2
+        #webhooks
+        #export
 
         #(#modules)*
+
+        #[cfg(feature = "testing")]
+        pub use runtime::testing;
+        #[cfg(feature = "testing")]
+        #[rustfmt::skip]
+        pub mod scenarios;
+    }
+}
+
+/// `src/scenarios.rs`
+pub(super) fn all_scenarios(apis: &[Api]) -> TokenStream {
+    let all = apis.iter().map(|api| {
+        let (name, feature) = (format_ident!("{}", api.name), &api.name);
+        quote! {
+            #[cfg(feature = #feature)]
+            (#feature, super::#name::scenarios::SCENARIOS)
+        }
+    });
+    quote! {
+        //! The scenarios of all APIs: what clients do when an API behaves in one certain way.
+
+        use runtime::codegen::Scenario;
+
+        /// The scenarios of each API, with its name.
+        pub static ALL: &[(&str, &[Scenario])] = &[#(#all),*];
     }
 }
 
@@ -95,14 +146,24 @@ pub(super) fn api(api: &Api) -> TokenStream {
     let is_deprecated = |ty: &Type| ty.doc.deprecated.is_some();
     let offers = api.types.iter().any(is_deprecated)
         || resources.iter().any(|one| one.doc.deprecated.is_some());
-    let offered = offers.then(|| quote! { #[deprecated] });
-    let allow = allow_deprecated(&quote! { #client #offered });
+    let allow = offers.then(allow_deprecated);
     let policies = policies::emit(api);
+    let sent = webhooks::has_any(api).then(|| {
+        quote! {
+            #[cfg(feature = "webhooks")]
+            pub mod webhooks;
+        }
+    });
     quote! {
         #doc
         #allow
         #types_module
         #(#modules)*
+        #[cfg(feature = "testing")]
+        pub mod mock;
+        #[cfg(feature = "testing")]
+        pub mod scenarios;
+        #sent
         #(#exports)*
         #type_exports
         #imports
@@ -150,6 +211,7 @@ fn exported(api: &Api, resource: &Resource) -> Vec<proc_macro2::Ident> {
     let mut names = BTreeSet::from([resource.handle.clone()]);
     for method in &resource.methods {
         names.extend(method.call_type.clone());
+        names.extend(method.mask.iter().map(|mask| mask.call_type.clone()));
         if let Answer::Outcomes { rust, .. } = &method.answer {
             names.insert(rust.clone());
         }
@@ -181,12 +243,23 @@ pub(super) fn types(api: &Api) -> TokenStream {
         .iter()
         .map(|ty| models::emit(api, ty))
         .collect::<TokenStream>();
-    let allow = allow_deprecated(&items);
-    quote! {
+    let mut file = quote! {
         //! Types that more than one resource uses.
-        #allow
         #imports
-        #items
+    };
+    file.extend(items);
+    file
+}
+
+/// `src/<api>/scenarios.rs`
+pub(super) fn scenarios(api: &Api) -> TokenStream {
+    let table = scenarios::emit(api);
+    let imports = imports::of_scenarios(table.clone());
+    quote! {
+        //! Scenarios: what clients do when the API behaves in one certain way, and what that looks
+        //! like from the server's side.
+        #imports
+        #table
     }
 }
 
@@ -215,22 +288,22 @@ pub(super) fn resource(api: &Api, resource: &Resource) -> TokenStream {
         .methods
         .iter()
         .map(|method| methods::emit_operation(api, method));
-    let items = quote! {
-        #handle
-        #(#calls)*
-        #(#outcomes)*
-        #(#models)*
-        #(#operations)*
-    };
-    let allow = allow_deprecated(&items);
-    quote! { #doc #allow #imports #items }
+    let follows = resource.methods.iter().filter_map(methods::emit_follow);
+    // Streams are moved where they are large: a quotation would copy them.
+    let mut file = quote! { #doc #imports #handle };
+    file.extend(calls);
+    file.extend(outcomes);
+    file.extend(models);
+    file.extend(operations);
+    file.extend(follows);
+    file
 }
 
-/// Whatever is deprecated is still read, written and offered by the file that declares it.
-fn allow_deprecated(items: &TokenStream) -> Option<TokenStream> {
-    items.to_string().contains("# [deprecated").then(|| {
-        quote! { #![allow(deprecated, reason = "what is deprecated is still read, written and offered")] }
-    })
+/// What is deprecated is still offered by a file that only names it; a file that declares it has this
+/// anyway.
+fn allow_deprecated() -> TokenStream {
+    let reason = crate::format::DEPRECATED;
+    quote! { #![allow(deprecated, reason = #reason)] }
 }
 
 /// The only credential that an API has: then `Client::new` takes it.

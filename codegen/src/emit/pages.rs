@@ -148,7 +148,14 @@ fn end(stop: &[Stop]) -> String {
 }
 
 /// One line about a policy, for the document of an API.
-pub(super) fn line(page: &Paging) -> String {
+/// One line for each policy; those that differ by a resource's key alone are one.
+pub(super) fn lines(pages: &[Paging]) -> Vec<String> {
+    let mut seen = std::collections::BTreeSet::new();
+    let first = pages.iter().filter(|page| seen.insert(&page.name.wire));
+    first.map(line).collect()
+}
+
+fn line(page: &Paging) -> String {
     let total = page.total.as_ref().map_or("", |_| " Pages tell the total.");
     format!("`{}`: {}{total}", page.name.wire, words(page))
 }

@@ -3,8 +3,10 @@
 //! Text is taken as anything that reads as `str`, newtypes as anything that converts into them, so
 //! that callers write literals; everything is encoded when the function is called.
 
-use super::types;
-use crate::model::{AliasType, Api, Argument, BoolStyle, Format, Item, ListStyle, Ty, TypeKind};
+use super::{literal, types};
+use crate::model::{
+    AliasType, Api, Argument, BoolStyle, Format, Item, ListStyle, Moment, Ty, TypeKind,
+};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -45,7 +47,14 @@ fn plain(api: &Api, name: &proc_macro2::Ident, ty: &Ty) -> Value {
                 show: quote! { &#name.into() },
             }
         }
-        Ty::Decimal | Ty::Url | Ty::Json | Ty::Secret | Ty::Bytes | Ty::List(_) | Ty::Map(_) => {
+        Ty::Decimal
+        | Ty::Url
+        | Ty::Json
+        | Ty::Secret
+        | Ty::Bytes
+        | Ty::File
+        | Ty::List(_)
+        | Ty::Map(_) => {
             let ty = types::tokens(ty);
             Value {
                 ty: quote! { &#ty },
@@ -83,6 +92,30 @@ fn takes_into(api: &Api, item: &Item) -> bool {
     )
 }
 
+/// The type of an argument as a parameter of its function.
+pub(super) fn argument(api: &Api, argument: &Argument) -> TokenStream {
+    if argument.list.is_some() {
+        let (element, _) = elements(api, &argument.ty);
+        return quote! { impl IntoIterator<Item = #element> };
+    }
+    if argument.as_json {
+        // Whatever it is, it is written as it stands.
+        return match &argument.ty {
+            Ty::String => quote! { &str },
+            Ty::List(item) => {
+                let item = types::tokens(item);
+                quote! { &[#item] }
+            }
+            other => {
+                let ty = types::tokens(other);
+                quote! { &#ty }
+            }
+        };
+    }
+    let (ty, format) = (&argument.ty, argument.format);
+    one(api, &argument.name.rust, ty, format, argument.bools).ty
+}
+
 /// The element type of a setter that takes several values, and the closure that shows one.
 pub(super) fn elements(api: &Api, ty: &Ty) -> (TokenStream, TokenStream) {
     match ty {
@@ -98,7 +131,7 @@ pub(super) fn elements(api: &Api, ty: &Ty) -> (TokenStream, TokenStream) {
 /// The statement that puts an argument of a setter into the request.
 pub(super) fn set(api: &Api, argument: &Argument, receiver: &TokenStream) -> TokenStream {
     let name = format_ident!("{}", argument.name.rust);
-    let wire = super::literal::wire(&argument.name.wire);
+    let wire = literal::wire(&argument.name.wire);
     match argument.place {
         crate::model::ParamPlace::PageStart => return quote! { #receiver.start(#name); },
         crate::model::ParamPlace::PageSize => return quote! { #receiver.size(#name); },
@@ -118,7 +151,7 @@ pub(super) fn set(api: &Api, argument: &Argument, receiver: &TokenStream) -> Tok
             &argument.ty,
             argument.format,
             style,
-            &argument.name.wire,
+            &list_name(&argument.name.wire, style),
             &name,
             receiver,
         );
@@ -144,13 +177,24 @@ pub(super) fn set(api: &Api, argument: &Argument, receiver: &TokenStream) -> Tok
     quote! { #receiver.query(#wire, #show); }
 }
 
-/// The statement that puts several values into the request.
+/// The name of a parameter with several values, which brackets end.
+fn list_name(param: &str, style: ListStyle) -> TokenStream {
+    let brackets = style == ListStyle::Brackets && !param.ends_with("[]");
+    let name = literal::wire(&if brackets {
+        format!("{param}[]")
+    } else {
+        param.to_owned()
+    });
+    quote! { #name }
+}
+
+/// The statement that puts several values into the request; of brackets, the name has them already.
 pub(super) fn set_list(
     api: &Api,
     ty: &Ty,
     format: Format,
     style: ListStyle,
-    param: &str,
+    param: &TokenStream,
     name: &proc_macro2::Ident,
     receiver: &TokenStream,
 ) -> TokenStream {
@@ -162,13 +206,6 @@ pub(super) fn set_list(
         }
         None => quote! { value #convert },
     };
-    let param = match style {
-        ListStyle::Brackets if !param.ends_with("[]") => format!("{param}[]"),
-        ListStyle::Brackets | ListStyle::Repeat | ListStyle::Comma | ListStyle::Pipe => {
-            param.to_owned()
-        }
-    };
-    let param = super::literal::wire(&param);
     match style {
         ListStyle::Repeat | ListStyle::Brackets => quote! {
             for value in #name {
@@ -212,5 +249,41 @@ pub(super) fn format_marker(format: Format) -> Option<&'static str> {
         Format::OffsetNoColon => Some("OffsetNoColon"),
         Format::Seconds => Some("Seconds"),
         Format::Millis => Some("Millis"),
+        // A parameter is written in one form; `format_type` is for members.
+        Format::Several(forms) => format_marker(forms.write.format()),
     }
+}
+
+/// The runtime's type of a wire form, as it stands in a table.
+pub(super) fn format_type(format: Format) -> TokenStream {
+    let Format::Several(forms) = format else {
+        let marker = format_ident!("{}", format_marker(format).unwrap_or("Rfc3339"));
+        return quote! { #marker };
+    };
+    let one = |form: Moment| {
+        let marker = format_ident!("{}", moment_marker(form));
+        quote! { #marker }
+    };
+    let rest = forms.also.iter().flatten().rev().fold(None, |rest, form| {
+        let form = one(*form);
+        Some(rest.map_or(form.clone(), |rest| quote! { Forms<#form, #rest> }))
+    });
+    let write = one(forms.write);
+    rest.map_or(write.clone(), |rest| quote! { Forms<#write, #rest> })
+}
+
+/// The names of the runtime's vocabulary that a wire form needs.
+pub(super) fn format_names(format: Format) -> Vec<&'static str> {
+    match format {
+        Format::Several(forms) => std::iter::once(forms.write)
+            .chain(forms.also.into_iter().flatten())
+            .map(moment_marker)
+            .chain(["Forms"])
+            .collect(),
+        one => format_marker(one).into_iter().collect(),
+    }
+}
+
+fn moment_marker(form: Moment) -> &'static str {
+    format_marker(form.format()).unwrap_or("Rfc3339")
 }

@@ -6,46 +6,6 @@ use crate::model::{Api, Backoff, Charge, ErrorShape, Failure, Place, Retry};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-/// What most methods of an API share.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Common {
-    pub(super) charges: Vec<Charge>,
-    pub(super) retry: Option<usize>,
-    pub(super) timeout_ms: u64,
-    pub(super) security: Vec<Vec<usize>>,
-}
-
-/// The most frequent combination; the first in file order where two are equally frequent.
-pub(super) fn common(api: &Api) -> Common {
-    let mut counted: Vec<(Common, usize)> = Vec::new();
-    for method in super::modules::all_resources(api)
-        .into_iter()
-        .flat_map(|resource| &resource.methods)
-    {
-        let own = Common {
-            charges: method.charges.clone(),
-            retry: method.retry,
-            timeout_ms: method.timeout_ms,
-            security: method.security.clone(),
-        };
-        match counted.iter_mut().find(|(known, _)| *known == own) {
-            Some((_, count)) => *count += 1,
-            None => counted.push((own, 1)),
-        }
-    }
-    let most = counted.iter().map(|(_, count)| *count).max().unwrap_or(0);
-    let common = counted
-        .into_iter()
-        .find(|(_, count)| *count == most)
-        .map(|(common, _)| common);
-    common.unwrap_or(Common {
-        charges: Vec::new(),
-        retry: None,
-        timeout_ms: 30_000,
-        security: api.security.clone(),
-    })
-}
-
 /// All statics of an API.
 pub(super) fn emit(api: &Api) -> TokenStream {
     let credentials = api.credentials.iter().map(credentials::emit);
@@ -205,7 +165,7 @@ fn emit_retry(retry: &Retry) -> TokenStream {
 }
 
 fn emit_read(api: &Api) -> TokenStream {
-    let common = common(api);
+    let common = &api.common;
     let (limit, retry) = (
         charges(api, &common.charges),
         retry_reference(api, common.retry),
@@ -289,7 +249,7 @@ pub(super) fn pointer(pointer: &str) -> TokenStream {
     quote! { &[#(#segments),*] }
 }
 
-fn option_pointer(at: Option<&String>) -> TokenStream {
+pub(super) fn option_pointer(at: Option<&String>) -> TokenStream {
     match at {
         Some(at) => {
             let at = pointer(at);

@@ -60,6 +60,7 @@ fn is_copy(ty: &Ty) -> bool {
         | Ty::Bytes
         | Ty::Json
         | Ty::Secret
+        | Ty::File
         | Ty::List(_)
         | Ty::Map(_)
         | Ty::Item(_)

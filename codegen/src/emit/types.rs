@@ -36,6 +36,7 @@ pub(super) fn tokens(ty: &Ty) -> TokenStream {
         Ty::Bytes => quote! { Base64 },
         Ty::Json => quote! { Json },
         Ty::Secret => quote! { SecretString },
+        Ty::File => quote! { Upload },
         Ty::List(inner) => {
             let inner = tokens(inner);
             quote! { Vec<#inner> }
@@ -54,6 +55,16 @@ pub(super) fn tokens(ty: &Ty) -> TokenStream {
             quote! { Box<#item> }
         }
     }
+}
+
+/// The item by its path from another file of the API.
+pub(super) fn path(item: &Item) -> TokenStream {
+    let module = match &item.home {
+        Home::Types => format_ident!("types"),
+        Home::Resource(module) => format_ident!("{module}"),
+    };
+    let name = format_ident!("{}", item.rust);
+    quote! { super::#module::#name }
 }
 
 fn ident(item: &Item) -> TokenStream {
@@ -75,6 +86,7 @@ pub(super) fn foreign(ty: &Ty) -> Option<&'static str> {
         Ty::Bytes => Some("Base64"),
         Ty::Json => Some("Json"),
         Ty::Secret => Some("SecretString"),
+        Ty::File => Some("Upload"),
         Ty::Map(_) => Some("BTreeMap"),
         Ty::String
         | Ty::Int
@@ -109,6 +121,7 @@ pub(super) fn walk<'a>(ty: &'a Ty, see: &mut dyn FnMut(&'a Ty)) {
         | Ty::Bytes
         | Ty::Json
         | Ty::Secret
+        | Ty::File
         | Ty::Item(_)
         | Ty::Boxed(_) => {}
     }

@@ -58,6 +58,7 @@ const DERIVES: &[&str] = &[
 /// Lints that a whole file may be excused from.
 const LINTS: &[&str] = &[
     "deprecated",
+    "clippy::large_enum_variant",
     "clippy::module_inception",
     "clippy::needless_pass_by_value",
 ];
@@ -70,9 +71,8 @@ impl<'ast> Visit<'ast> for Seen {
         match item {
             Item::Enum(_) | Item::Struct(_) | Item::Static(_) | Item::Const(_) | Item::Use(_) => {}
             Item::Impl(item)
-                if item.trait_.is_none()
-                    && item.unsafety.is_none()
-                    && item.generics.params.is_empty() => {}
+                if item.trait_.is_none() && item.unsafety.is_none() && is_plain(&item.generics) => {
+            }
             Item::Mod(item) if item.content.is_none() && item.unsafety.is_none() => {}
             Item::Macro(item) if item.ident.is_none() => return,
             other => return self.refuse(format!("an item: {}", quote::quote!(#other))),
@@ -229,6 +229,15 @@ impl<'ast> Visit<'ast> for Seen {
     fn visit_use_glob(&mut self, _: &'ast syn::UseGlob) {
         self.refuse("a glob import");
     }
+}
+
+/// Types without bounds, and nothing else.
+fn is_plain(generics: &syn::Generics) -> bool {
+    let plain = |param: &syn::GenericParam| match param {
+        syn::GenericParam::Type(ty) => ty.bounds.is_empty() && ty.default.is_none(),
+        syn::GenericParam::Lifetime(_) | syn::GenericParam::Const(_) => false,
+    };
+    generics.where_clause.is_none() && generics.params.iter().all(plain)
 }
 
 /// `#![allow(<one lint of the list>, reason = "…")]`

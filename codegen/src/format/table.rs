@@ -12,24 +12,42 @@ const MACROS: &[&str] = &[
     "both",
     "both_staged",
     "builder",
+    "bulk",
     "call",
     "closed_enum",
     "closed_int_enum",
     "debug",
+    "downloading",
     "faults",
     "first_match",
+    "following",
+    "implicit_login",
+    "from_variants",
     "keyed",
     "list_call",
     "locked",
+    "login",
+    "logs_in",
+    "mock",
     "new",
     "open_enum",
     "open_int_enum",
     "outcomes",
+    "parts",
+    "polled",
     "put",
+    "read_first_match",
+    "read_tagged",
     "reconciled",
     "record",
+    "samples",
     "staged",
     "tagged",
+    "webhook",
+    "webhook_events",
+    "write_first_match",
+    "write_tagged",
+    "zoned",
 ];
 
 /// The longest table that stands on one line.
@@ -45,7 +63,7 @@ pub(super) struct Table {
 }
 
 /// Parses a macro call of ours.
-pub(super) fn parse(mac: &syn::Macro) -> Result<Table, String> {
+pub(super) fn parse(mac: syn::Macro) -> Result<Table, String> {
     let path = mac
         .path
         .segments
@@ -56,7 +74,7 @@ pub(super) fn parse(mac: &syn::Macro) -> Result<Table, String> {
         [runtime, name] if runtime == "runtime" && MACROS.contains(&name.as_str()) => name.clone(),
         other => return Err(format!("the macro `{}`", other.join("::"))),
     };
-    let (head, body, has_colon) = split_head(mac.tokens.clone());
+    let (head, body, has_colon) = split_head(mac.tokens);
     let head = print_tokens(&head)?;
     let mut groups = Vec::new();
     for group in split(&body, ';') {
@@ -79,12 +97,16 @@ pub(super) fn parse(mac: &syn::Macro) -> Result<Table, String> {
 
 /// Everything before the first single colon is the head.
 fn split_head(tokens: TokenStream) -> (Vec<TokenTree>, Vec<TokenTree>, bool) {
-    let all = tokens.into_iter().collect::<Vec<_>>();
+    let mut all = tokens.into_iter().collect::<Vec<_>>();
     let colon = all
         .iter()
         .position(|token| matches!(token, TokenTree::Punct(sign) if sign.as_char() == ':'));
     match colon {
-        Some(at) => (all[..at].to_vec(), all[at + 1..].to_vec(), true),
+        Some(at) => {
+            let body = all.split_off(at + 1);
+            all.truncate(at);
+            (all, body, true)
+        }
         None => (all, Vec::new(), false),
     }
 }

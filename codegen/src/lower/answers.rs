@@ -3,8 +3,8 @@
 //! outcomes, which waits until all other items have their names.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document::{self, Out, ResponsePlace, Spanned};
-use crate::model::{Answer, Name, Outcome, Ty};
+use crate::document::{self, KeySource, Out, ResponsePlace, Spanned};
+use crate::model::{Answer, Follow, Name, Outcome, Ty};
 use crate::names;
 
 use super::catalogue::{Catalogue, Expr, Field, Mode};
@@ -14,14 +14,19 @@ use super::keys;
 use super::methods::{Call, Site};
 use super::naming::{Taken, unknown};
 use super::standard::Standard;
+use super::streams;
 
 /// An answer, the statuses that are success, and what a page of it is asked for with.
 pub(super) struct Lowered {
     pub(super) answer: Answer,
+    pub(super) follow: Option<Follow>,
     pub(super) success: Vec<u16>,
     pub(super) page: Option<usize>,
     /// Of the last item, what asks for the next page.
     pub(super) after: Option<keys::Value>,
+    /// The wire name of the key by which repeated items are dropped, where the policy leaves that to
+    /// the resource.
+    pub(super) unique: Option<String>,
 }
 
 pub(super) fn lower(
@@ -32,22 +37,31 @@ pub(super) fn lower(
     diagnostics: &mut Diagnostics,
 ) -> Lowered {
     let out = levels.of_method(|method| method.out.as_ref());
-    let answer = match (out, call.standard) {
-        (Some(out), _) => written(types, site, out, diagnostics),
-        (None, Some(standard)) => of_standard(types, site, call, standard, diagnostics),
-        (None, None) => Answer::None,
+    let answer = match (streams::download(levels, diagnostics), out, call.standard) {
+        (Some(download), ..) => download,
+        (None, Some(out), _) => written(types, site, out, diagnostics),
+        (None, None, Some(standard)) => of_standard(types, site, call, standard, diagnostics),
+        (None, None, None) => Answer::None,
     };
+    let follow = streams::follow(levels, diagnostics);
     let said = levels.of_method(|method| {
         (method.outcomes.is_some() || method.status.is_some()).then_some(method)
     });
     let status = said.and_then(|method| method.status.as_ref());
     let Some(outcomes) = said.and_then(|method| method.outcomes.as_ref()) else {
-        let (answer, page, after) = with_page(types, site, levels, answer, diagnostics);
+        let Walk {
+            answer,
+            page,
+            after,
+            unique,
+        } = with_page(types, site, levels, answer, diagnostics);
         return Lowered {
             answer,
+            follow,
             success: status.iter().map(|status| status.value).collect(),
             page,
             after,
+            unique,
         };
     };
     if let Some(status) = status {
@@ -81,9 +95,11 @@ pub(super) fn lower(
             rust: String::new(),
             outcomes,
         },
+        follow,
         success,
         page: None,
         after: None,
+        unique: None,
     }
 }
 
@@ -116,13 +132,15 @@ fn lower_outcomes(
             .out
             .as_ref()
             .map(|out| written(types, site, out, diagnostics));
+        let answer = own.unwrap_or_else(|| answer.clone());
+        streams::refuse_plain(&answer, &outcome.name.place, diagnostics);
         outcomes.push(Outcome {
             status: status.value,
             name: Name {
                 wire: outcome.name.value.clone(),
                 rust,
             },
-            answer: own.unwrap_or_else(|| answer.clone()),
+            answer,
         });
     }
     outcomes
@@ -134,12 +152,17 @@ fn written(
     out: &Spanned<Out>,
     diagnostics: &mut Diagnostics,
 ) -> Answer {
-    let Out::Typed { r#type, from } = &out.value else {
+    let Out::Typed(out) = &out.value else {
         return Answer::None;
     };
-    let from = from.as_ref().and_then(|from| pointer(from, diagnostics));
+    let document::LongOut { r#type, from, r#as } = &**out;
     let scalars = Scalars::usual(site.conventions.datetime_read);
     let expr = expressions::resolve(types, r#type, &scalars, diagnostics);
+    let at = from.as_ref().map(|from| &from.place);
+    if let Some(plain) = streams::plain(&expr, r#type, r#as.as_ref(), at, diagnostics) {
+        return plain;
+    }
+    let from = from.as_ref().and_then(|from| pointer(from, diagnostics));
     if let Expr::Shaped(_, id) = expr.innermost() {
         let name = types.get(*id).name.wire.clone();
         let message = format!(
@@ -217,12 +240,12 @@ fn with_page(
     levels: &Levels<'_>,
     answer: Answer,
     diagnostics: &mut Diagnostics,
-) -> (Answer, Option<usize>, Option<keys::Value>) {
+) -> Walk {
     let Some(page) = levels.of_method(|method| method.page.as_ref()) else {
-        return (answer, None, None);
+        return Walk::without(answer);
     };
     let document::OrNone::Some(name) = &page.value else {
-        return (answer, None, None);
+        return Walk::without(answer);
     };
     let name = Spanned {
         value: name.clone(),
@@ -239,27 +262,96 @@ fn with_page(
         Answer::List { item, from } => (item, from),
         other => {
             refuse_page(page, "only a list is walked in pages", diagnostics);
-            return (other, None, None);
+            return Walk::without(other);
         }
     };
     let Some(index) = index else {
-        return (Answer::List { item, from }, None, None);
+        return Walk::without(Answer::List { item, from });
     };
     let own = levels
         .of_method(|method| method.out.as_ref())
-        .is_some_and(|out| matches!(&out.value, Out::Typed { from: Some(_), .. }));
+        .is_some_and(|out| matches!(&out.value, Out::Typed(out) if out.from.is_some()));
     let from = if own {
         from
     } else {
         policies[index].items.clone()
     };
     let policy = &site.document.page.list[index].1;
-    let mut field = |name| field_of(types, site, &item, name, diagnostics);
-    if let Some(unique) = &policy.unique_by {
-        field(unique);
+    let unique = match &policy.unique_by {
+        Some(unique) if unique.value == OWN_KEY => own_key(types, site, &item, unique, diagnostics),
+        Some(unique) => {
+            field_of(types, site, &item, unique, diagnostics);
+            None
+        }
+        None => None,
+    };
+    let by = policy.by.as_ref();
+    let after = by.and_then(|by| field_of(types, site, &item, by, diagnostics));
+    Walk {
+        answer: Answer::Page { item, from },
+        page: Some(index),
+        after,
+        unique,
     }
-    let after = policy.by.as_ref().and_then(field);
-    (Answer::Page { item, from }, Some(index), after)
+}
+
+/// The word of `unique_by` for the field that is the key of the resource.
+pub(super) const OWN_KEY: &str = "key";
+
+/// What is known of an answer that may be a page.
+struct Walk {
+    answer: Answer,
+    page: Option<usize>,
+    after: Option<keys::Value>,
+    unique: Option<String>,
+}
+
+impl Walk {
+    fn without(answer: Answer) -> Walk {
+        Walk {
+            answer,
+            page: None,
+            after: None,
+            unique: None,
+        }
+    }
+}
+
+/// The wire name of the one field that is the resource's key and stands in its items.
+fn own_key(
+    types: &Catalogue,
+    site: &Site<'_, '_>,
+    item: &Ty,
+    word: &Spanned<String>,
+    diagnostics: &mut Diagnostics,
+) -> Option<String> {
+    let parts = site.resource.key.as_ref().map(|key| &key.value.parts[..]);
+    let found = match parts {
+        Some(
+            [
+                document::KeyPart {
+                    from: KeySource::Field(field),
+                    ..
+                },
+            ],
+        ) => {
+            let Ty::Item(item) = item else { return None };
+            let object = types.object(*types.by_rust.get(&item.rust)?)?;
+            let mut fields = object.fields.iter();
+            fields.find(|known| known.described == field.value)
+        }
+        _ => None,
+    };
+    if found.is_none() {
+        let message = format!(
+            "the items of `{}` have no single field for a key",
+            site.path
+        );
+        let help = "give the resource a `key` that is one field of its items, or name a field in `unique_by`";
+        let found = Diagnostic::new("E042", &word.place, message).help(help);
+        diagnostics.push(found.also(&site.name.place, "the resource"));
+    }
+    found.map(|field| field.field.name.wire.clone())
 }
 
 fn refuse_page(

@@ -8,7 +8,7 @@ use crate::model::{Charge, Effect, Verb};
 use super::inherit::Levels;
 use super::methods::Site;
 use super::standard::Standard;
-use super::{policies, words, writes};
+use super::{many, policies, words, writes};
 
 /// How long one attempt takes at most when nothing is said.
 const TIMEOUT_MS: u64 = 30_000;
@@ -47,10 +47,12 @@ pub(super) fn effect(
         },
         Standard::effect,
     );
-    // Sent again, it names a version that it has made stale itself.
-    match lock {
-        Some(_) if effect != Effect::Read => Effect::Once,
-        _ => effect,
+    // Sent again, it names a version that it has made stale itself, or meets rows that nobody has counted.
+    let once = lock.is_some() || many::is_bulk(levels);
+    if once && effect != Effect::Read {
+        Effect::Once
+    } else {
+        effect
     }
 }
 

@@ -4,11 +4,12 @@
 //! that would be cleared has to be written.
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
-use crate::document::{self, ClearsOmitted, Spanned};
-use crate::model::{Argument, ArgumentKind, Body, Doc, Name};
+use crate::document::{self, BodyAs, ClearsOmitted, Spanned};
+use crate::model::{Argument, ArgumentKind, Body, Doc, Name, Ty};
 use crate::names;
 
 use super::catalogue::{Catalogue, Described, Explicit, Expr, Kind, Mode, TypeId};
+use super::encodings;
 use super::expressions::{self, Scalars};
 use super::inherit::Levels;
 use super::methods::{Call, Site};
@@ -27,41 +28,93 @@ pub(super) fn lower(
 ) -> Body {
     let envelope = || site.conventions.envelope.body.clone();
     let clears = levels.of_method(|method| method.clears_omitted.as_ref());
-    let (expr, at) = match levels.of_method(|method| method.body.as_ref()) {
+    let written = match levels.of_method(|method| method.body.as_ref()) {
         None => match call.standard.and_then(Standard::body_mode) {
-            Some(mode) => (
-                shaped(types, &site.own_type(call.name, diagnostics), mode),
-                envelope(),
-            ),
+            Some(mode) => Written {
+                expr: shaped(types, &site.own_type(call.name, diagnostics), mode),
+                form: BodyAs::Json,
+                at: envelope(),
+                media_type: None,
+            },
             None => return without_body(clears, diagnostics),
         },
         Some(body) => match &body.value {
             document::Body::None => return without_body(clears, diagnostics),
-            document::Body::Typed { r#type, r#as, at } => {
-                match r#as.as_ref().map(|form| form.value) {
-                    None | Some(document::BodyAs::Json) => {}
-                }
+            document::Body::Typed(body) => {
+                let document::LongBody {
+                    r#type,
+                    r#as,
+                    at,
+                    media_type,
+                } = &**body;
+                let form = r#as.as_ref().map_or(BodyAs::Json, |form| form.value);
+                let place = at.as_ref().map(|at| &at.place);
+                encodings::refuse_keys(form, place, media_type.as_ref(), diagnostics);
                 let scalars = Scalars::usual(site.conventions.style.datetime);
                 let expr = expressions::resolve(types, r#type, &scalars, diagnostics);
                 refuse_marked(types, &expr, r#type, diagnostics);
-                (
+                Written {
                     expr,
-                    at.as_ref().map_or_else(envelope, |at| at.value.0.clone()),
-                )
+                    form,
+                    at: at.as_ref().map_or_else(envelope, |at| at.value.0.clone()),
+                    media_type: media_type.as_ref().map(|said| said.value.clone()),
+                }
             }
-            document::Body::Inline(inline) => {
-                let id = lower_inline(types, site, call, inline, &body.place, diagnostics);
-                (Expr::Named(id), envelope())
-            }
+            document::Body::Inline(inline) => Written {
+                form: inline.r#as.as_ref().map_or(BodyAs::Json, |form| form.value),
+                expr: Expr::Named(lower_inline(
+                    types,
+                    site,
+                    call,
+                    inline,
+                    &body.place,
+                    diagnostics,
+                )),
+                at: envelope(),
+                media_type: None,
+            },
         },
     };
     let expr = match clears {
-        Some(clears) => make_explicit(types, call, expr, clears, diagnostics),
-        None => expr,
+        Some(clears) => make_explicit(types, call, written.expr, clears, diagnostics),
+        None => written.expr,
     };
+    let place = levels
+        .of_method(|method| method.body.as_ref())
+        .map_or(&call.name.place, |body| &body.place);
+    let unfit = encodings::Sent {
+        form: written.form,
+        media_type: written.media_type.as_deref(),
+    };
+    encodings::refuse_unfit(types, &unfit, &expr, place, diagnostics);
     let rust = argument_name(types, site, &expr, arguments);
-    let ty = types.require(&expr, Mode::New, Some(&site.module));
-    Body::Json { rust, ty, at }
+    let mut ty = || types.require(&expr, Mode::New, Some(&site.module));
+    match written.form {
+        BodyAs::Json => Body::Json {
+            ty: ty(),
+            rust,
+            at: written.at,
+        },
+        BodyAs::Form => Body::Form { ty: ty(), rust },
+        BodyAs::Multipart => Body::Multipart { ty: ty(), rust },
+        BodyAs::Text => Body::Text { rust },
+        BodyAs::Bytes if expr == Expr::Scalar(Ty::File) => Body::File { rust },
+        BodyAs::Bytes => Body::Bytes {
+            rust,
+            media_type: written
+                .media_type
+                .unwrap_or_else(|| "application/octet-stream".to_owned()),
+        },
+    }
+}
+
+/// A body as it was written, with its type resolved.
+struct Written {
+    expr: Expr,
+    form: BodyAs,
+    /// Where the value stands, if it is JSON.
+    at: String,
+    media_type: Option<String>,
 }
 
 fn without_body(clears: Option<&Spanned<ClearsOmitted>>, diagnostics: &mut Diagnostics) -> Body {
@@ -120,6 +173,7 @@ fn lower_inline(
         dynamic: None,
         one_of: &[],
         access: None,
+        max_depth: None,
     };
     let object = types::lower_object(types, site.conventions, &rust, &definition, diagnostics);
     types.add(Described {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostics::Place;
+use crate::document::Spanned;
 use crate::model::{self, Doc, Format, Home, Item, Name, Ty};
 
 /// A described type, by its position in the catalogue.
@@ -32,6 +33,8 @@ pub(super) enum Expr {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Mode {
     Read,
+    /// Read, with members that were not selected left out.
+    Partial,
     New,
     Put,
     Patch,
@@ -73,6 +76,7 @@ pub(super) struct Object {
     pub(super) keep_extra: bool,
     pub(super) dynamic: Option<Dynamic>,
     pub(super) one_of: Vec<Vec<String>>,
+    pub(super) max_depth: Option<u64>,
 }
 
 /// Members that are named by a prefix and a key.
@@ -96,6 +100,8 @@ pub(super) struct Field {
     pub(super) write_format: Format,
     /// `create` was said.
     pub(super) create_said: bool,
+    /// The field that names the zone of a civil datetime.
+    pub(super) zone: Option<Spanned<String>>,
     pub(super) place: Place,
 }
 
@@ -106,6 +112,9 @@ pub(super) struct Union {
     pub(super) content: Option<String>,
     pub(super) open: bool,
     pub(super) variants: Vec<Variant>,
+    /// In which order they are tried.
+    pub(super) tried: Vec<usize>,
+    pub(super) max_depth: Option<u64>,
 }
 
 /// A variant of a union.
@@ -145,6 +154,8 @@ pub(super) struct Catalogue {
     /// The same by Rust names.
     pub(super) by_rust: BTreeMap<String, TypeId>,
     pub(super) explicit: Vec<Explicit>,
+    /// What a partial object holds whatever was selected, by wire names.
+    pub(super) keeps: BTreeMap<TypeId, Vec<String>>,
     pub(super) roots: Vec<Root>,
 }
 
@@ -160,6 +171,11 @@ impl Catalogue {
         }
     }
 
+    /// Whether it is an object, lowered or not.
+    pub(super) fn is_object(&self, id: TypeId) -> bool {
+        self.object(id).is_some()
+    }
+
     pub(super) fn ids(&self) -> impl Iterator<Item = TypeId> + use<> {
         (0..self.list.len()).map(TypeId)
     }
@@ -173,7 +189,7 @@ impl Catalogue {
     /// The mode of a type that stands inside a struct of another mode.
     pub(super) fn nested_mode(&self, outer: Mode, inner: TypeId, merged: bool) -> Mode {
         match outer {
-            Mode::Read => Mode::Read,
+            Mode::Read | Mode::Partial => Mode::Read,
             Mode::New | Mode::Explicit(_) => Mode::New,
             // Without marks there is one type for everything, so there is nothing to replace with.
             Mode::Put if self.get(inner).marked && self.object(inner).is_some() => Mode::Put,
@@ -194,6 +210,7 @@ impl Catalogue {
         match mode {
             Mode::New if described.marked => format!("New{rust}"),
             Mode::Read | Mode::New => rust.clone(),
+            Mode::Partial => format!("Partial{rust}"),
             Mode::Put => format!("{rust}Replacement"),
             Mode::Patch => format!("{rust}Patch"),
             Mode::Explicit(index) => self.explicit[index].rust.clone(),

@@ -5,10 +5,12 @@
 //! first, in the order of the file.
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
-use crate::model::{Answer, Type, TypeKind};
+use crate::document::{self, Spanned};
+use crate::model::{Answer, Content, Type, TypeKind, Webhook};
 use crate::names;
 
 use super::catalogue::Catalogue;
+use super::credentials;
 use super::methods;
 use super::naming::Taken;
 use super::resources::Node;
@@ -18,6 +20,7 @@ pub(super) fn name_items(
     types: &Catalogue,
     api_types: &[Type],
     resources: &mut [Node],
+    (document, webhooks): (&document::Api, &[Webhook]),
     diagnostics: &mut Diagnostics,
 ) {
     let mut taken = Taken::default();
@@ -51,6 +54,42 @@ pub(super) fn name_items(
     }
     for node in resources.iter_mut() {
         name_calls(node, &mut taken, diagnostics);
+    }
+    for ((name, _), webhook) in document.webhooks.iter().zip(webhooks) {
+        take_webhook(name, webhook, &mut taken, diagnostics);
+    }
+    for (name, _) in document
+        .auth
+        .iter()
+        .filter(|(_, auth)| auth.authorize_url.is_some())
+    {
+        let rust = credentials::login_name(name);
+        let what = format!("the login of `{}`", name.value);
+        let help = "give one of them another name";
+        taken.take_or(&rust, &name.place, &what, help, diagnostics);
+    }
+}
+
+/// Verifiers and events stand in a module of their own, beside the types that they import.
+fn take_webhook(
+    name: &Spanned<String>,
+    webhook: &Webhook,
+    taken: &mut Taken,
+    diagnostics: &mut Diagnostics,
+) {
+    let help = "give the webhook another name, or the other one another Rust name with `rust: …`";
+    let rust = &webhook.name.rust;
+    let what = format!("the webhook `{}`", name.value);
+    taken.take_or(rust, &name.place, &what, help, diagnostics);
+    if let Content::Events { rust, .. } = &webhook.content {
+        let what = format!("the events of `{}`", name.value);
+        taken.take_or(rust, &name.place, &what, help, diagnostics);
+    }
+    if names::is_item_of_ours(rust) {
+        let message =
+            format!("`{rust}` is the name of something that every generated module knows");
+        let found = Diagnostic::new("E044", &name.place, message);
+        diagnostics.push(found.help("give the webhook another name"));
     }
 }
 
@@ -123,6 +162,19 @@ fn name_calls(node: &mut Node, taken: &mut Taken, diagnostics: &mut Diagnostics)
         if lowered.method.call_type.is_some() {
             let name = name_item(lowered, &handle, "", "the call of", taken, diagnostics);
             lowered.method.call_type = Some(name);
+        }
+        if lowered.method.mask.is_some() {
+            let name = name_item(
+                lowered,
+                &handle,
+                "Masked",
+                "the masked call of",
+                taken,
+                diagnostics,
+            );
+            if let Some(mask) = &mut lowered.method.mask {
+                mask.call_type = name;
+            }
         }
         if matches!(lowered.method.answer, Answer::Outcomes { .. }) {
             let name = name_item(

@@ -10,11 +10,12 @@ use super::naming::Taken;
 use super::resources::Node;
 
 /// Statics that are not a method's, in the files where rows of the operation table stand. Those of
-/// policies end in what they are.
+/// policies, and of URLs that are followed, end in what they are.
 const OURS: &[&str] = &["API", "CONCURRENCY", "READ", "REFUSAL"];
 const ENDINGS: &[&str] = &[
     "_BUCKET",
     "_CREDENTIAL",
+    "_FOLLOW",
     "_KEY",
     "_LOCK",
     "_OAUTH",

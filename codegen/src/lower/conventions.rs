@@ -2,9 +2,9 @@
 //! Lowered first, so it assumes nothing of the rest. Must not leave a question open: who asks for a
 //! convention gets an answer and never an `Option`.
 
-use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document;
-use crate::model::{BoolStyle, Format, ListStyle, WireStyle};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place};
+use crate::document::{self, Spanned};
+use crate::model::{BoolStyle, Format, Forms, ListStyle, Moment, WireStyle};
 use crate::names::WireCase;
 
 /// What holds where nothing else is said.
@@ -59,16 +59,19 @@ fn datetime_formats(
     let Some(wire) = wire else {
         return (Format::Usual, Format::Usual);
     };
-    if let [_, second, ..] = wire.read.as_slice() {
-        let message = "datetimes of several forms are not read yet";
-        let help =
-            "write the form that the API answers with; a field that differs has its own `format`";
-        diagnostics.push(Diagnostic::new("E065", &second.place, message).help(help));
-    }
     let written = wire
         .write
         .as_ref()
         .map(|format| datetime_format(format.value));
+    if let [first, _, ..] = wire.read.as_slice() {
+        let forms = wire.read.iter().map(|format| Spanned {
+            value: datetime_format(format.value),
+            place: format.place.clone(),
+        });
+        let write = written.unwrap_or_else(|| datetime_format(first.value));
+        let several = several(&forms.collect::<Vec<_>>(), write, diagnostics);
+        return (several, several.written());
+    }
     let read = wire
         .read
         .first()
@@ -86,6 +89,77 @@ fn datetime_formats(
         return (either, either);
     }
     formats
+}
+
+/// Several forms as one format, which reads all of them and `write` as well.
+pub(super) fn several(
+    read: &[Spanned<Format>],
+    write: Format,
+    diagnostics: &mut Diagnostics,
+) -> Format {
+    let mut forms: Vec<Moment> = Vec::with_capacity(read.len());
+    for (format, place) in std::iter::once((write, None))
+        .chain(read.iter().map(|read| (read.value, Some(&read.place))))
+    {
+        let epochs = [Moment::EpochSeconds, Moment::EpochMillis];
+        let moment = moment(format);
+        let clash = moment.is_some_and(|moment| {
+            epochs.contains(&moment)
+                && forms
+                    .iter()
+                    .any(|other| *other != moment && epochs.contains(other))
+        });
+        match (moment, place) {
+            (Some(moment), _) if forms.contains(&moment) => {}
+            (Some(moment), _) if !clash => forms.push(moment),
+            (moment, place) => {
+                let Some(place) = place.or(read.first().map(|read| &read.place)) else {
+                    continue;
+                };
+                let found = refuse_form(moment, place);
+                diagnostics.push(found);
+            }
+        }
+    }
+    let Some((write, also)) = forms.split_first() else {
+        return Format::Usual;
+    };
+    let mut rest = also.iter().copied();
+    match also {
+        [] => write.format(),
+        _ => Format::Several(Forms {
+            write: *write,
+            also: std::array::from_fn(|_| rest.next()),
+        }),
+    }
+}
+
+fn refuse_form(moment: Option<Moment>, place: &Place) -> Diagnostic {
+    let (message, help) = match moment {
+        Some(_) => (
+            "seconds and milliseconds since 1970 cannot be told apart",
+            "write one of them, and `format` at the fields that have the other",
+        ),
+        None => (
+            "a datetime without a zone is no moment, and stands beside forms that are",
+            "say `tz: utc` at fields with such a list, or write `naive` alone",
+        ),
+    };
+    Diagnostic::new("E125", place, message).help(help)
+}
+
+fn moment(format: Format) -> Option<Moment> {
+    Some(match format {
+        Format::Usual => Moment::Rfc3339,
+        Format::OffsetNoColon => Moment::OffsetNoColon,
+        Format::NaiveUtc => Moment::NaiveUtc,
+        Format::Space => Moment::Space,
+        Format::EpochSeconds => Moment::EpochSeconds,
+        Format::EpochMillis => Moment::EpochMillis,
+        Format::Naive | Format::Text | Format::Seconds | Format::Millis | Format::Several(_) => {
+            return None;
+        }
+    })
 }
 
 /// The form of a datetime without a zone is civil unless a field says `tz`.
@@ -127,11 +201,12 @@ pub(super) fn bools(style: document::Bools) -> BoolStyle {
 
 fn envelope(written: Option<&document::Envelope>) -> Envelope {
     let pointer =
-        |place: fn(&document::Envelope) -> Option<&document::Spanned<document::EnvelopePlace>>| {
-            match written.and_then(place).map(|place| &place.value) {
-                Some(document::EnvelopePlace::Pointer(pointer)) => pointer.0.clone(),
-                Some(document::EnvelopePlace::Bare) | None => String::new(),
-            }
+        |place: fn(&document::Envelope) -> Option<&Spanned<document::EnvelopePlace>>| match written
+            .and_then(place)
+            .map(|place| &place.value)
+        {
+            Some(document::EnvelopePlace::Pointer(pointer)) => pointer.0.clone(),
+            Some(document::EnvelopePlace::Bare) | None => String::new(),
         };
     Envelope {
         list: pointer(|envelope| envelope.list.as_ref()),

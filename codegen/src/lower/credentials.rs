@@ -4,7 +4,7 @@
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::document::{self, AuthKind, ClientProof, GrantPlace, GrantVerb, Spanned};
-use crate::model::{Credential, CredentialKind, Grant, OAuth2, TokenPlace};
+use crate::model::{Authorize, Credential, CredentialKind, Grant, OAuth2, TokenPlace};
 use crate::names;
 
 use super::client::setter;
@@ -57,12 +57,12 @@ fn lower_kind(
                 missing("token_url");
                 "https://missing.example".to_owned()
             });
-            CredentialKind::OAuth2(Box::new(lower_oauth2(auth, token_url)))
+            CredentialKind::OAuth2(Box::new(lower_oauth2(name, auth, token_url)))
         }
     }
 }
 
-fn lower_oauth2(auth: &document::Auth, token_url: String) -> OAuth2 {
+fn lower_oauth2(name: &str, auth: &document::Auth, token_url: String) -> OAuth2 {
     let by_get = auth
         .method
         .as_ref()
@@ -90,6 +90,13 @@ fn lower_oauth2(auth: &document::Auth, token_url: String) -> OAuth2 {
             None => Vec::new(),
         },
         token: token_place(auth),
+        authorize: auth.authorize_url.as_ref().map(|url| Authorize {
+            rust: login_name(name),
+            url: url.value.clone(),
+            // RFC 9700, section 2.1.1: for every client; a server that does not know it ignores it.
+            pkce: auth.pkce.as_ref().is_none_or(|said| said.value),
+            implicit: auth.implicit.as_ref().is_some_and(|said| said.value),
+        }),
     }
 }
 
@@ -124,7 +131,20 @@ fn check_keys(auth: &document::Auth, diagnostics: &mut Diagnostics) {
         AuthKind::Basic => &["user_only"],
         AuthKind::Header => &["header", "prefix"],
         AuthKind::Query => &["param"],
-        AuthKind::ClientCredentials | AuthKind::Refresh => &[
+        AuthKind::Refresh => &[
+            "header",
+            "param",
+            "prefix",
+            "token_url",
+            "method",
+            "send",
+            "client",
+            "scopes",
+            "authorize_url",
+            "pkce",
+            "implicit",
+        ],
+        AuthKind::ClientCredentials => &[
             "header",
             "param",
             "prefix",
@@ -146,6 +166,7 @@ fn check_keys(auth: &document::Auth, diagnostics: &mut Diagnostics) {
     }
     if matches!(kind, AuthKind::ClientCredentials | AuthKind::Refresh) {
         check_token(auth, diagnostics);
+        check_login(auth, diagnostics);
     }
 }
 
@@ -166,6 +187,27 @@ fn check_token(auth: &document::Auth, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// What begins a login of a credential in Rust: `SessionLogin`.
+pub(super) fn login_name(credential: &str) -> String {
+    names::join_types(&[&names::type_name(credential), "Login"])
+}
+
+/// What is said of a login needs a page to log in at.
+fn check_login(auth: &document::Auth, diagnostics: &mut Diagnostics) {
+    if auth.authorize_url.is_some() || auth.kind.value != AuthKind::Refresh {
+        return;
+    }
+    let flags = [("pkce", &auth.pkce), ("implicit", &auth.implicit)];
+    for (key, said) in flags
+        .iter()
+        .filter_map(|(key, said)| Some((key, said.as_ref()?)))
+    {
+        let message = format!("`{key}` belongs to a login, and nothing says where that is");
+        let help = format!("add `authorize_url`, or remove `{key}`");
+        diagnostics.push(Diagnostic::new("E060", &said.place, message).help(help));
+    }
+}
+
 /// The keys that belong to some kinds only, as far as they are given.
 fn said(auth: &document::Auth) -> impl Iterator<Item = (&'static str, &Place)> {
     let all = [
@@ -178,6 +220,12 @@ fn said(auth: &document::Auth) -> impl Iterator<Item = (&'static str, &Place)> {
         ("send", auth.send.as_ref().map(|said| &said.place)),
         ("client", auth.client.as_ref().map(|said| &said.place)),
         ("scopes", auth.scopes.as_ref().map(|said| &said.place)),
+        (
+            "authorize_url",
+            auth.authorize_url.as_ref().map(|said| &said.place),
+        ),
+        ("pkce", auth.pkce.as_ref().map(|said| &said.place)),
+        ("implicit", auth.implicit.as_ref().map(|said| &said.place)),
     ];
     all.into_iter()
         .filter_map(|(key, place)| Some((key, place?)))

@@ -26,8 +26,8 @@ impl Scalars {
         }
     }
 
-    fn ty(&self, builtin: Builtin) -> Option<Ty> {
-        Some(match builtin {
+    fn ty(&self, builtin: Builtin) -> Ty {
+        match builtin {
             Builtin::String => Ty::String,
             Builtin::Int => self.int.clone(),
             Builtin::Float => Ty::Float,
@@ -41,8 +41,8 @@ impl Scalars {
             Builtin::Url => Ty::Url,
             Builtin::Bytes => Ty::Bytes,
             Builtin::Json => Ty::Json,
-            Builtin::File => return None,
-        })
+            Builtin::File => Ty::File,
+        }
     }
 }
 
@@ -63,7 +63,7 @@ pub(super) fn resolve(
     diagnostics: &mut Diagnostics,
 ) -> Expr {
     match parse_type(text) {
-        Ok(parsed) => resolve_parsed(types, text, &parsed, scalars, diagnostics),
+        Ok(parsed) => resolve_parsed(types, &parsed, scalars, diagnostics),
         Err(found) => {
             diagnostics.push(*found);
             Expr::Broken
@@ -74,29 +74,17 @@ pub(super) fn resolve(
 /// Resolves an expression that was read already.
 pub(super) fn resolve_parsed(
     types: &Catalogue,
-    text: &Spanned<String>,
     parsed: &TypeExpr,
     scalars: &Scalars,
     diagnostics: &mut Diagnostics,
 ) -> Expr {
     let mut inside =
-        |inner: &TypeExpr| Box::new(resolve_parsed(types, text, inner, scalars, diagnostics));
+        |inner: &TypeExpr| Box::new(resolve_parsed(types, inner, scalars, diagnostics));
     match parsed {
         TypeExpr::List(inner) => Expr::List(inside(inner)),
         TypeExpr::Map(inner) => Expr::Map(inside(inner)),
         TypeExpr::Nullable(inner) => Expr::Nullable(inside(inner)),
-        TypeExpr::Builtin(builtin) => scalars.ty(*builtin).map_or_else(
-            || {
-                let message =
-                    "a `file` stands in a multipart body only, and those are not generated yet";
-                diagnostics.push(
-                    Diagnostic::new("E050", &text.place, message)
-                        .help("write `bytes` for base64 text"),
-                );
-                Expr::Broken
-            },
-            Expr::Scalar,
-        ),
+        TypeExpr::Builtin(builtin) => Expr::Scalar(scalars.ty(*builtin)),
         TypeExpr::Name(name) => resolve_name(types, name, diagnostics),
         TypeExpr::Shape(shape, name) => resolve_shape(types, *shape, name, diagnostics),
     }

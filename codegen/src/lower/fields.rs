@@ -63,7 +63,7 @@ fn lower_one(
         .map_or(owner.access, |access| access_of(access.value));
     check_keys(field, access, diagnostics);
     let written = Written {
-        format: field.format.as_ref(),
+        format: &field.format.list,
         tz: field.tz.as_ref(),
     };
     let (typed, format) = formats::lower(types, conventions, &field.r#type, &written, diagnostics);
@@ -89,7 +89,8 @@ fn lower_one(
             default: field.default.as_ref().map(show),
             access,
             format: format.read,
-            null_is: null_is(types, key, field, &typed, diagnostics),
+            null_is: null_is(types, field, &typed, diagnostics),
+            hollow: hollow(types, field, &typed, diagnostics),
             constant: constant.map(|constant| constant.json()),
             sensitive: sensitive || access == Access::OnCreate,
             merge_deep: field.merge.is_some(),
@@ -105,6 +106,10 @@ fn lower_one(
         read: read.clone(),
         sent: sent.map(|(expr, _)| expr),
         create_said: field.create.is_some(),
+        zone: match field.tz.as_ref().map(|zone| &zone.value) {
+            Some(document::TimeZone::Field(name)) => Some(name.clone()),
+            Some(document::TimeZone::Utc) | None => None,
+        },
     }
 }
 
@@ -121,9 +126,34 @@ fn required_on_create(
     }
 }
 
+/// Only an object can be hollow, and then it is as good as null.
+fn hollow(
+    types: &Catalogue,
+    field: &document::Field,
+    typed: &Expr,
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    let Some(said) = field.hollow.as_ref().filter(|said| said.value) else {
+        return false;
+    };
+    let (read, nullable) = typed.split_null();
+    let is_object = match read {
+        Expr::Named(id) => types.is_object(*id),
+        Expr::Broken => true,
+        Expr::Scalar(_) | Expr::Shaped(..) | Expr::List(_) | Expr::Map(_) | Expr::Nullable(_) => {
+            false
+        }
+    };
+    if !is_object || !nullable {
+        let message = "only an object that may be null can be hollow";
+        let help = "write `type: <object> | null`, or remove `hollow`";
+        diagnostics.push(Diagnostic::new("E058", &said.place, message).help(help));
+    }
+    true
+}
+
 fn null_is(
     types: &Catalogue,
-    key: &Spanned<OptionalName>,
     field: &document::Field,
     typed: &Expr,
     diagnostics: &mut Diagnostics,
@@ -134,11 +164,6 @@ fn null_is(
         let help = "write `| null` behind the type, or leave out `null_is`";
         diagnostics
             .push(Diagnostic::new("E058", &literal.place, "the field is never null").help(help));
-    }
-    if key.value.optional {
-        let message = "a field that may be absent cannot have a value for null yet";
-        let help = "leave out `null_is`, or the `?` behind the name";
-        diagnostics.push(Diagnostic::new("E065", &literal.place, message).help(help));
     }
     literals::read(types, literal, read, diagnostics).map(|constant| constant.json())
 }

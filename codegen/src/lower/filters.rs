@@ -4,7 +4,7 @@
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::document::{self, FilterOps, FilterStyle, Op, Spanned};
-use crate::model::{Filter, FilterOp, Format, ListStyle, Name};
+use crate::model::{Filter, FilterOp, Format, ListStyle, Name, Ty};
 use crate::names;
 
 use super::catalogue::{Catalogue, Expr, TypeId};
@@ -38,7 +38,87 @@ pub(super) fn lower(
             name.place.clone(),
         ));
     }
+    if let Some(written) = &filters.written.dynamic {
+        let dynamic = lower_dynamic(types, filters, style, written, diagnostics);
+        lowered.extend(dynamic.map(|filter| (filter, written.place.clone())));
+    }
     lowered
+}
+
+/// Stands for the key in the name of a parameter; no description holds it.
+const KEY: char = '\0';
+
+/// Filters of members whose names are data: their setters take the key first.
+fn lower_dynamic(
+    types: &mut Catalogue,
+    filters: &Filters<'_>,
+    style: Option<&FilterStyle>,
+    written: &Spanned<document::DynamicFilters>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Filter> {
+    let object = filters.of.and_then(|of| types.object(of));
+    let Some(dynamic) = object.and_then(|object| object.dynamic.clone()) else {
+        let message = "the type of the resource has no `dynamic` members";
+        let help = "describe them at the type: `dynamic: {prefix: field, key: int, value: json}`";
+        diagnostics.push(Diagnostic::new("E062", &written.place, message).help(help));
+        return None;
+    };
+    let (expr, format) = match &written.value.r#type {
+        Some(text) => {
+            let value = keys::of_type(types, filters.conventions, text, diagnostics);
+            (value.expr, value.format)
+        }
+        None => (Expr::Scalar(Ty::String), Format::Usual),
+    };
+    let ty = keys::parameter_ty(types, &expr, filters.module);
+    let wire = format!("{}{KEY}", dynamic.prefix);
+    let mut ops = Vec::new();
+    for op in list_ops(style, &written.value.ops) {
+        let Some((param, list)) = param_of(filters, style, &wire, &op, diagnostics) else {
+            continue;
+        };
+        let rust = match op.value.op {
+            Op::Eq if !op.value.negated => names::setter_name(&dynamic.member),
+            _ => names::setter_name(&format!("{}_{}", dynamic.member, word(op.value))),
+        };
+        let (param, after) = param.split_once(KEY).unwrap_or((&param, ""));
+        ops.push(FilterOp {
+            op: word(op.value),
+            rust,
+            param: param.to_owned(),
+            after: after.to_owned(),
+            list,
+            separator: separator(style, &ty, list),
+        });
+    }
+    Some(Filter {
+        field: Name {
+            wire: dynamic.prefix,
+            rust: dynamic.member,
+        },
+        ty,
+        format: plain(format),
+        bools: filters.conventions.style.bools,
+        range: None,
+        ops,
+        key: Some(dynamic.key),
+        doc: crate::model::Doc::default(),
+    })
+}
+
+/// Where lists are joined in the bare field, a single value with the separator would be several.
+fn separator(style: Option<&FilterStyle>, ty: &Ty, list: Option<ListStyle>) -> Option<char> {
+    let style = style.filter(|_| list.is_none())?;
+    let is_in = |op: &document::FilterOp| op.op == Op::In && !op.negated;
+    let may_hold = matches!(ty, Ty::String | Ty::Url | Ty::Item(_));
+    if !may_hold || style.ops.iter().any(|(op, _)| is_in(&op.value)) {
+        return None;
+    }
+    match conventions::arrays(style.lists.as_ref()?.value) {
+        ListStyle::Pipe => Some('|'),
+        ListStyle::Comma => Some(','),
+        ListStyle::Repeat | ListStyle::Brackets => None,
+    }
 }
 
 /// The style that is named, or the only one.
@@ -75,7 +155,8 @@ fn lower_one(
     };
     let wire = wire_name(types, filters, name, field);
     let mut asked = Vec::new();
-    for op in list_ops(style, field) {
+    let ty = keys::parameter_ty(types, &expr, filters.module);
+    for op in list_ops(style, &field.ops) {
         let param = param_of(filters, style, &wire, &op, diagnostics);
         asked.extend(param.map(|(param, list)| Asked {
             op: op.value,
@@ -96,7 +177,9 @@ fn lower_one(
             _ => names::setter_name(&format!("{described}_{}", word(asked.op))),
         },
         param: asked.param,
+        after: String::new(),
         list: asked.list,
+        separator: separator(style, &ty, asked.list),
     });
     Filter {
         ops: ops.collect(),
@@ -104,10 +187,11 @@ fn lower_one(
             wire,
             rust: names::setter_name(described),
         },
-        ty: keys::parameter_ty(types, &expr, filters.module),
+        ty,
         format: plain(value.format),
         bools: filters.conventions.style.bools,
         range,
+        key: None,
         doc: crate::model::Doc::default(),
     }
 }
@@ -176,10 +260,10 @@ fn wire_name(
 /// The operators that are listed, or all that the style has.
 fn list_ops(
     style: Option<&FilterStyle>,
-    field: &document::FilterField,
+    ops: &Spanned<FilterOps>,
 ) -> Vec<Spanned<document::FilterOp>> {
-    let place = &field.ops.place;
-    match &field.ops.value {
+    let place = &ops.place;
+    match &ops.value {
         FilterOps::List(list) => list.clone(),
         FilterOps::All => {
             let equal = document::FilterOp {

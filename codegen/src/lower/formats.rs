@@ -20,7 +20,7 @@ pub(super) struct Formats {
 
 /// What a field or parameter says about the form of its values.
 pub(super) struct Written<'d> {
-    pub(super) format: Option<&'d Spanned<document::Format>>,
+    pub(super) format: &'d [Spanned<document::Format>],
     pub(super) tz: Option<&'d Spanned<document::TimeZone>>,
 }
 
@@ -49,13 +49,14 @@ pub(super) fn lower(
     let formats = formats(conventions, written, &parsed, diagnostics);
     if written
         .format
-        .is_some_and(|format| format.value == document::Format::U64)
+        .iter()
+        .any(|format| format.value == document::Format::U64)
     {
         scalars.int = Ty::Uint;
     }
     scalars.datetime = expressions::datetime_ty(formats.read);
     (
-        expressions::resolve_parsed(types, text, &parsed, &scalars, diagnostics),
+        expressions::resolve_parsed(types, &parsed, &scalars, diagnostics),
         formats,
     )
 }
@@ -71,22 +72,70 @@ fn formats(
         read: format,
         write: format,
     };
-    let plain = match written.format.map(|format| format.value) {
-        None if builtin == Some(Builtin::Datetime) => Formats {
+    let plain = match written.format {
+        [] if builtin == Some(Builtin::Datetime) => Formats {
             read: conventions.datetime_read,
             write: conventions.style.datetime,
         },
-        None => same(Format::Usual),
-        Some(format) => same(
-            builtin
-                .and_then(|builtin| fitting(builtin, format))
-                .unwrap_or_else(|| {
-                    refuse_format(written, builtin, format, diagnostics);
-                    Format::Usual
-                }),
-        ),
+        [] => same(Format::Usual),
+        [said] => same(one_of(builtin, said, diagnostics)),
+        [_, ..] => return several(written, builtin, diagnostics),
     };
     with_zone(written, builtin, plain, diagnostics)
+}
+
+fn one_of(
+    builtin: Option<Builtin>,
+    said: &Spanned<document::Format>,
+    diagnostics: &mut Diagnostics,
+) -> Format {
+    let fitting = builtin.and_then(|builtin| fitting(builtin, said.value));
+    fitting.unwrap_or_else(|| {
+        refuse_format(said, builtin, diagnostics);
+        Format::Usual
+    })
+}
+
+/// Several forms are those of a datetime; the first is written.
+fn several(
+    written: &Written<'_>,
+    builtin: Option<Builtin>,
+    diagnostics: &mut Diagnostics,
+) -> Formats {
+    if let (true, Some(second)) = (builtin != Some(Builtin::Datetime), written.format.get(1)) {
+        let message = "only a datetime is read in several forms";
+        let help = "write one format";
+        diagnostics.push(Diagnostic::new("E057", &second.place, message).help(help));
+        return Formats {
+            read: Format::Usual,
+            write: Format::Usual,
+        };
+    }
+    let utc = matches!(
+        written.tz.map(|zone| &zone.value),
+        Some(document::TimeZone::Utc)
+    );
+    let mut forms = Vec::with_capacity(written.format.len());
+    for said in written.format {
+        let value = match one_of(builtin, said, diagnostics) {
+            Format::Naive if utc => Format::NaiveUtc,
+            other => other,
+        };
+        forms.push(Spanned {
+            value,
+            place: said.place.clone(),
+        });
+    }
+    let zoned = forms.iter().any(|form| form.value == Format::NaiveUtc);
+    if let (Some(zone), false) = (written.tz, zoned) {
+        refuse_zone(zone, diagnostics);
+    }
+    let first = forms.first().map_or(Format::Usual, |form| form.value);
+    let read = super::conventions::several(&forms, first, diagnostics);
+    Formats {
+        read,
+        write: read.written(),
+    }
 }
 
 /// The format if values of the type can have it.
@@ -110,15 +159,13 @@ fn fitting(builtin: Builtin, format: document::Format) -> Option<Format> {
 }
 
 fn refuse_format(
-    written: &Written<'_>,
+    said: &Spanned<document::Format>,
     builtin: Option<Builtin>,
-    format: document::Format,
     diagnostics: &mut Diagnostics,
 ) {
-    let Some(said) = written.format else { return };
     let message = format!(
         "`{}` is no format of this type",
-        document::Format::WORDS[format as usize]
+        document::Format::WORDS[said.value as usize]
     );
     let help = match builtin {
         Some(Builtin::Int) => "write `string`, `number` or `u64`, or leave it out",
@@ -140,10 +187,10 @@ fn with_zone(
     diagnostics: &mut Diagnostics,
 ) -> Formats {
     let Some(zone) = written.tz else { return plain };
-    if let document::TimeZone::Field(name) = &zone.value {
-        let message = "a time zone that another field names is not read yet";
-        let help = "leave out `tz`: the datetime is then civil, and the application joins the two";
-        diagnostics.push(Diagnostic::new("E065", &name.place, message).help(help));
+    if let document::TimeZone::Field(_) = &zone.value {
+        if builtin != Some(Builtin::Datetime) || plain.read != Format::Naive {
+            refuse_zone(zone, diagnostics);
+        }
         return plain;
     }
     let moved = |format| {
@@ -160,11 +207,13 @@ fn with_zone(
     if builtin != Some(Builtin::Datetime)
         || (zoned.read == plain.read && zoned.write == plain.write)
     {
-        let message = "only a datetime of the format `naive` has no zone of its own";
-        diagnostics.push(
-            Diagnostic::new("E057", &zone.place, message)
-                .help("remove `tz`, or write `format: naive`"),
-        );
+        refuse_zone(zone, diagnostics);
     }
     zoned
+}
+
+fn refuse_zone(zone: &Spanned<document::TimeZone>, diagnostics: &mut Diagnostics) {
+    let message = "only a datetime of the format `naive` has no zone of its own";
+    let help = "remove `tz`, or write `format: naive`";
+    diagnostics.push(Diagnostic::new("E057", &zone.place, message).help(help));
 }

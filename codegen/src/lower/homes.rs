@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Answer, Api, Body, Home, Method, Resource, Ty, Type, TypeKind};
+use crate::model::{Answer, Api, Body, Content, Home, Method, Resource, Ty, Type, TypeKind};
 
 /// Settles the homes of all items in an API.
 pub(super) fn settle(api: &mut Api) {
@@ -22,6 +22,14 @@ pub(super) fn settle(api: &mut Api) {
     }
     for resource in &mut api.resources {
         visit_resource(resource, &mut settle);
+    }
+    for webhook in &mut api.webhooks {
+        match &mut webhook.content {
+            Content::Payload { ty, .. } => settle(ty),
+            Content::Events { events, .. } => {
+                events.iter_mut().for_each(|event| settle(&mut event.ty));
+            }
+        }
     }
 }
 
@@ -48,7 +56,7 @@ fn settle_ty(ty: &mut Ty, homes: &BTreeMap<String, Home>) {
         }
         Ty::String | Ty::Int | Ty::Uint | Ty::Float | Ty::Decimal | Ty::Bool | Ty::Timestamp => {}
         Ty::CivilDateTime | Ty::Date | Ty::Time | Ty::Duration | Ty::Uuid | Ty::Url => {}
-        Ty::Bytes | Ty::Json | Ty::Secret => {}
+        Ty::Bytes | Ty::Json | Ty::Secret | Ty::File => {}
     }
 }
 
@@ -104,15 +112,18 @@ fn visit_method(method: &mut Method, visit: &mut dyn FnMut(&mut Ty)) {
         .iter_mut()
         .for_each(|filter| visit(&mut filter.ty));
     match &mut method.body {
-        Body::None => {}
-        Body::Json { ty, .. } => visit(ty),
+        Body::None | Body::Text { .. } | Body::Bytes { .. } | Body::File { .. } => {}
+        Body::Json { ty, .. } | Body::Form { ty, .. } | Body::Multipart { ty, .. } => visit(ty),
     }
     visit_answer(&mut method.answer, visit);
+    if let Some(mask) = &mut method.mask {
+        visit_answer(&mut mask.answer, visit);
+    }
 }
 
 fn visit_answer(answer: &mut Answer, visit: &mut dyn FnMut(&mut Ty)) {
     match answer {
-        Answer::None => {}
+        Answer::None | Answer::Plain(_) => {}
         Answer::Value { ty, .. } => visit(ty),
         Answer::Page { item, .. } | Answer::List { item, .. } => visit(item),
         Answer::Outcomes { outcomes, .. } => {

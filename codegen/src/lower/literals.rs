@@ -89,6 +89,7 @@ fn read_scalar(literal: &Spanned<Literal>, ty: &Ty) -> Read {
         }
         Ty::Json => read_any(literal),
         Ty::String | Ty::Uuid | Ty::Url | Ty::Bytes | Ty::Secret => text(literal),
+        Ty::File => refuse(literal, "a file cannot be written here"),
         Ty::Timestamp | Ty::CivilDateTime | Ty::Date | Ty::Time | Ty::Duration => text(literal),
         Ty::List(_) | Ty::Map(_) | Ty::Nullable(_) | Ty::Item(_) | Ty::Boxed(_) => {
             refuse(literal, "only a single value can be written here")
@@ -154,7 +155,7 @@ pub(super) fn show(literal: &Literal) -> String {
 }
 
 /// A JSON string (RFC 8259, section 7).
-fn quote(text: &str) -> String {
+pub(super) fn quote(text: &str) -> String {
     let mut out = String::from("\"");
     for char in text.chars() {
         match char {

@@ -10,6 +10,8 @@ use super::{shapes, words};
 #[derive(Clone, Copy)]
 pub(super) enum Layout<'a> {
     Read,
+    /// Wire names of what is answered whatever was selected.
+    Partial(&'a [String]),
     Both,
     New,
     Put,
@@ -25,6 +27,7 @@ impl Layout<'_> {
     pub(super) fn shape(self) -> Shape {
         match self {
             Self::Read => Shape::Read,
+            Self::Partial(_) => Shape::Partial,
             Self::Both => Shape::Both,
             Self::New => Shape::New,
             Self::Put => Shape::Put,
@@ -36,7 +39,7 @@ impl Layout<'_> {
     /// The mode that decides which fields there are and what is nested.
     fn mode(self) -> Mode {
         match self {
-            Self::Read => Mode::Read,
+            Self::Read | Self::Partial(_) => Mode::Read,
             Self::Both | Self::New => Mode::New,
             Self::Put => Mode::Put,
             Self::Patch => Mode::Patch,
@@ -48,16 +51,18 @@ impl Layout<'_> {
     fn nested(self) -> Mode {
         match self {
             Self::Explicit { .. } => Mode::New,
-            Self::Read | Self::Both | Self::New | Self::Put | Self::Patch => self.mode(),
+            Self::Read | Self::Partial(_) | Self::Both | Self::New | Self::Put | Self::Patch => {
+                self.mode()
+            }
         }
     }
 
     fn writes(self) -> bool {
-        !matches!(self, Self::Read)
+        !matches!(self, Self::Read | Self::Partial(_))
     }
 
     fn reads(self) -> bool {
-        matches!(self, Self::Read | Self::Both)
+        matches!(self, Self::Read | Self::Partial(_) | Self::Both)
     }
 }
 
@@ -103,6 +108,7 @@ pub(super) fn lower(types: &Catalogue, field: &Field, layout: Layout<'_>) -> Opt
         },
         sensitive: described.sensitive,
         null_is: described.null_is.clone().filter(|_| layout.reads()),
+        hollow: described.hollow && layout.reads(),
         constant: described.constant.clone().filter(|_| layout.writes()),
         doc: doc(&sight, how, layout),
         field: described.name.wire.clone(),
@@ -112,8 +118,10 @@ pub(super) fn lower(types: &Catalogue, field: &Field, layout: Layout<'_>) -> Opt
 fn presence(sight: &Sight<'_>, layout: Layout<'_>) -> How {
     let field = &sight.field.field;
     match layout {
+        Layout::Partial(keeps) if keeps.contains(&field.name.wire) => presence(sight, Layout::Read),
+        Layout::Partial(_) => How::Optional,
         // Null is a value of its own there, and the runtime asks for one of the two.
-        Layout::Read | Layout::Both if field.null_is.is_some() => How::Required,
+        Layout::Read | Layout::Both if field.null_is.is_some() && !field.optional => How::Required,
         Layout::Read if sight.nullable || field.access == Access::OnCreate => How::Optional,
         Layout::Read if field.optional => optional(sight),
         Layout::Read => How::Required,

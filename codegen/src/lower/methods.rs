@@ -13,7 +13,7 @@ use super::naming::given_or;
 use super::paths::{self, Base, Target};
 use super::policies::Policies;
 use super::standard::Standard;
-use super::{answers, behaviour, bodies, keys, sent, words, writes};
+use super::{answers, behaviour, bodies, keys, many, masks, sent, words, writes};
 
 /// What a method knows of the resource that it belongs to.
 pub(super) struct Site<'a, 'd> {
@@ -89,6 +89,8 @@ pub(super) struct Lowered {
     pub(super) place: Place,
     /// What its items may be named after, best first.
     pub(super) nouns: Vec<String>,
+    /// The wire name of the key that its page policy drops repeated items by.
+    pub(super) unique: Option<String>,
 }
 
 /// All methods of a resource, in the order of the file.
@@ -133,6 +135,10 @@ pub(super) fn lower(
         let levels = Levels::new(&name.value, Some(method), &site.defaults);
         let reconcile = writes::reconcile(types, site, &levels, &lowered, diagnostics);
         lowered[index].method.reconcile = reconcile;
+        lowered[index].method.bulk = many::bulk(site, &levels, &lowered, diagnostics);
+        let own = &lowered[index].method;
+        let poll = many::poll(types, site, &levels, own, &lowered, diagnostics);
+        lowered[index].method.poll = poll;
     }
     for (name, alt) in &site.resource.alt_keys {
         lowered.extend(lower_alternative(types, site, name, alt, diagnostics));
@@ -246,9 +252,11 @@ fn lower_one(
     let Request { verb, path, keys } = request;
     let answers::Lowered {
         answer,
+        follow,
         success,
         page,
         after,
+        unique,
     } = answers::lower(types, site, call, levels, diagnostics);
     let lock = writes::lock(site, levels, diagnostics);
     let effect = behaviour::effect(site, levels, call.standard, verb, lock);
@@ -266,7 +274,10 @@ fn lower_one(
         .arguments
         .iter()
         .any(|argument| argument.kind == ArgumentKind::Setter);
-    let wrapped = optional || !sent.filters.is_empty() || matches!(answer, Answer::Page { .. });
+    let wrapped = optional
+        || !sent.filters.is_empty()
+        || matches!(answer, Answer::Page { .. })
+        || many::is_polled(levels);
     let method = Method {
         name: Name {
             wire: call.name.value.clone(),
@@ -279,15 +290,19 @@ fn lower_one(
         doc: doc(site, call, levels, &nouns),
         verb,
         path,
+        mask: masks::lower(types, site, levels, &answer, &sent.arguments, diagnostics),
         arguments: sent.arguments,
         filters: sent.filters,
         body,
         answer,
+        follow,
         success,
         effect,
         lock,
-        // Looks at the other methods, so that it waits for them.
+        // These look at the other methods, so that they wait for them.
         reconcile: None,
+        bulk: None,
+        poll: None,
         page,
         charges: behaviour::charges(site, levels, diagnostics),
         retry: behaviour::retry(site, levels, diagnostics),
@@ -307,6 +322,7 @@ fn lower_one(
         method,
         place: place.clone(),
         nouns,
+        unique,
     }
 }
 

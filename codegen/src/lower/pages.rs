@@ -105,6 +105,14 @@ fn lower_one(
     };
     let first = u64::from(page.kind.value == PageKind::Page);
     let member = |field: &Spanned<String>| names::wire_name(&field.value, conventions.case);
+    // The key of a resource is known when its methods are.
+    let unique_by = |field: &Spanned<String>| {
+        if field.value == super::answers::OWN_KEY {
+            field.value.clone()
+        } else {
+            member(field)
+        }
+    };
     let headers = page.headers.iter();
     Paging {
         name: constant(name),
@@ -121,7 +129,7 @@ fn lower_one(
         default_size: size_of(|size| size.default.as_ref()),
         min_size: size_of(|size| size.min.as_ref()),
         max_size: size_of(|size| size.max.as_ref()),
-        unique_by: page.unique_by.as_ref().map(member),
+        unique_by: page.unique_by.as_ref().map(unique_by),
         headers: headers
             .map(|(name, value)| (name.value.0.to_ascii_lowercase(), value.value.clone()))
             .collect(),

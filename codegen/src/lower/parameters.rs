@@ -81,7 +81,7 @@ fn lower_one(
         .map(|said| conventions::bools(said.value));
     let bools = bools.unwrap_or(room.conventions.style.bools);
     let written = Written {
-        format: param.format.as_ref(),
+        format: param.format.as_slice(),
         tz: None,
     };
     let text = &param.r#type;

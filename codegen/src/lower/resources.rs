@@ -20,6 +20,12 @@ use super::{keys, types as lowered_types, words};
 
 /// The module of the types that several resources use.
 const TYPES_MODULE: &str = "types";
+/// The module of the scenarios.
+const SCENARIOS_MODULE: &str = "scenarios";
+/// The module of the mock.
+const MOCK_MODULE: &str = "mock";
+/// The module of what the API sends by itself.
+const WEBHOOKS_MODULE: &str = "webhooks";
 
 /// A resource while its items have no names yet.
 pub(super) struct Node {
@@ -284,7 +290,13 @@ fn name_modules(
     )>;
     let mut modules = BTreeMap::new();
     let mut taken = Taken::default();
-    let mut used = BTreeSet::from([TYPES_MODULE.to_owned()]);
+    // Without webhooks a resource may have their name.
+    let webhooks = (!document.webhooks.is_empty()).then_some(WEBHOOKS_MODULE);
+    let ours = [TYPES_MODULE, SCENARIOS_MODULE, MOCK_MODULE]
+        .into_iter()
+        .chain(webhooks);
+    let ours: BTreeSet<String> = ours.map(str::to_owned).collect();
+    let mut used = ours.clone();
     let mut level: Level<'_> = document
         .resources
         .iter()
@@ -303,7 +315,7 @@ fn name_modules(
                 Some(above) if used.contains(&own) => {
                     format!("{}_{own}", above.trim_end_matches('_'))
                 }
-                None if own == TYPES_MODULE => format!("{own}_"),
+                None if ours.contains(&own) => format!("{own}_"),
                 Some(_) | None => own,
             };
             let what = format!("the resource `{path}`");

@@ -3,8 +3,11 @@
 //! schema, for which a description may have no words: it moves parts into place.
 
 use crate::document;
-use crate::model::{Api, Doc, Effect, Resource, Type};
+use crate::model::{Api, Doc, Effect, Paging, Resource, Type};
+use crate::names;
 
+use super::answers::OWN_KEY;
+use super::common;
 use super::conventions::Conventions;
 use super::policies::Policies;
 use super::resources::{self, Node};
@@ -13,11 +16,14 @@ use super::words;
 pub(super) fn join(
     document: &document::Api,
     conventions: Conventions,
-    policies: Policies,
+    mut policies: Policies,
     types: Vec<Type>,
-    nodes: Vec<Node>,
+    mut nodes: Vec<Node>,
 ) -> Api {
+    give_keys(&mut policies.pages, &mut nodes);
     let allowed = document.allow.iter();
+    let resources: Vec<Resource> = nodes.into_iter().map(join_resource).collect();
+    let common = common::find(&resources, &policies.security);
     let mut api = Api {
         name: document.api.value.clone(),
         title: document
@@ -47,8 +53,11 @@ pub(super) fn join(
         keys: policies.keys,
         errors: policies.errors,
         cases: policies.cases,
+        common,
         types,
-        resources: nodes.into_iter().map(join_resource).collect(),
+        resources,
+        webhooks: Vec::new(),
+        scenarios: Vec::new(),
         notes: document.notes.iter().map(resources::note).collect(),
         allowed: allowed
             .map(|allow| {
@@ -63,6 +72,35 @@ pub(super) fn join(
     };
     keep_used_keys(&mut api);
     api
+}
+
+/// A page policy that drops repeated items by the key of whatever resource it walks becomes one for
+/// each key.
+fn give_keys(pages: &mut Vec<Paging>, nodes: &mut [Node]) {
+    for node in nodes {
+        for lowered in &mut node.methods {
+            let (Some(key), Some(page)) = (&lowered.unique, &mut lowered.method.page) else {
+                continue;
+            };
+            let policy = &mut pages[*page];
+            if policy.unique_by.as_deref() == Some(OWN_KEY) {
+                policy.unique_by = Some(key.clone());
+            }
+            let name = &pages[*page].name;
+            let same = |other: &Paging| {
+                other.name.wire == name.wire && other.unique_by.as_ref() == Some(key)
+            };
+            *page = pages.iter().position(same).unwrap_or_else(|| {
+                let mut policy = pages[*page].clone();
+                let words = format!("{}_{key}", policy.name.wire);
+                policy.name.rust = names::constant_name(&words);
+                policy.unique_by = Some(key.clone());
+                pages.push(policy);
+                pages.len() - 1
+            });
+        }
+        give_keys(pages, &mut node.children);
+    }
 }
 
 /// Drops idempotency keys that stand in `defaults` for methods which no resource has.

@@ -2,7 +2,7 @@
 //! Assumes that all methods have asked for their types. Must not lay out a struct that no method
 //! reaches: what is generated would otherwise grow with the description and not with its use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::{
@@ -13,7 +13,7 @@ use crate::names;
 
 use super::catalogue::{Catalogue, Described, Explicit, Expr, Kind, Mode, Object, TypeId, Union};
 use super::members::{self, Layout};
-use super::words;
+use super::{words, zones};
 
 /// Who uses a type: the module of the one resource, or several or the API itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,11 +38,12 @@ impl Uses {
     }
 
     fn is_read(&self, id: TypeId) -> bool {
-        self.has(id, Mode::Read)
+        self.has(id, Mode::Read) || self.has(id, Mode::Partial)
     }
 
     fn is_written(&self, id: TypeId) -> bool {
-        self.of(id).any(|(mode, _)| mode != Mode::Read)
+        self.of(id)
+            .any(|(mode, _)| !matches!(mode, Mode::Read | Mode::Partial))
     }
 
     fn home(&self, id: TypeId) -> Home {
@@ -61,7 +62,7 @@ impl Uses {
 /// Whether a field of this access is part of an object in this mode.
 pub(super) fn is_in(access: Access, mode: Mode) -> bool {
     match mode {
-        Mode::Read => access != Access::WriteOnly,
+        Mode::Read | Mode::Partial => access != Access::WriteOnly,
         Mode::New | Mode::Explicit(_) => matches!(
             access,
             Access::Full | Access::CreateOnly | Access::WriteOnly
@@ -151,12 +152,13 @@ fn exprs_of<'t>(
         .iter()
         .filter(|field| is_in(field.field.access, base))
     {
-        let expr = if mode == Mode::Read {
+        let reads = matches!(mode, Mode::Read | Mode::Partial);
+        let expr = if reads {
             &field.read
         } else {
             field.sent.as_ref().unwrap_or(&field.read)
         };
-        if let (Mode::Read, Expr::Shaped(_, of)) = (mode, expr.innermost()) {
+        if let (true, Expr::Shaped(_, of)) = (reads, expr.innermost()) {
             let message = format!(
                 "`{}` is read, and its type is a shape for writing",
                 field.described
@@ -181,7 +183,7 @@ fn refuse_written(
     mode: Mode,
     diagnostics: &mut Diagnostics,
 ) {
-    if mode == Mode::Read {
+    if matches!(mode, Mode::Read | Mode::Partial) {
         return;
     }
     let marked = union
@@ -228,15 +230,9 @@ fn kind(types: &Catalogue, uses: &Uses, id: TypeId) -> TypeKind {
             tag: union.tag.clone(),
             content: union.content.clone(),
             open: union.open,
-            variants: union
-                .variants
-                .iter()
-                .map(|variant| model::Variant {
-                    name: variant.name.clone(),
-                    ty: types.ty(&variant.expr, Mode::Read, false),
-                    discriminator: variant.discriminator.clone(),
-                })
-                .collect(),
+            variants: lower_variants(types, union),
+            tried: union.tried.clone(),
+            max_depth: union.max_depth,
             read,
             written,
         }),
@@ -250,6 +246,24 @@ fn kind(types: &Catalogue, uses: &Uses, id: TypeId) -> TypeKind {
             example: None,
         }),
     }
+}
+
+fn lower_variants(types: &Catalogue, union: &Union) -> Vec<model::Variant> {
+    let mut makers = BTreeSet::new();
+    let variants = union.variants.iter().map(|variant| {
+        let maker = names::value_name(&variant.name.rust);
+        model::Variant {
+            name: variant.name.clone(),
+            maker: if makers.insert(maker.clone()) {
+                maker
+            } else {
+                String::new()
+            },
+            ty: types.ty(&variant.expr, Mode::Read, false),
+            discriminator: variant.discriminator.clone(),
+        }
+    });
+    variants.collect()
 }
 
 fn lower_object(types: &Catalogue, uses: &Uses, id: TypeId, object: &Object) -> ObjectType {
@@ -269,6 +283,7 @@ fn lower_object(types: &Catalogue, uses: &Uses, id: TypeId, object: &Object) -> 
             .as_ref()
             .map(|dynamic| lower_dynamic(types, dynamic, Mode::Read)),
         one_of: object.one_of.clone(),
+        max_depth: object.max_depth,
         structs: structs(types, uses, id, object),
     }
 }
@@ -301,6 +316,10 @@ fn structs(types: &Catalogue, uses: &Uses, id: TypeId, object: &Object) -> Vec<S
     for (mode, _) in uses.of(id) {
         match mode {
             Mode::Read | Mode::New => {}
+            Mode::Partial => {
+                let keeps = types.keeps.get(&id).map(Vec::as_slice).unwrap_or_default();
+                structs.push(one(mode, Layout::Partial(keeps)));
+            }
             Mode::Put => structs.push(one(mode, Layout::Put)),
             Mode::Patch => structs.push(one(mode, Layout::Patch)),
             Mode::Explicit(index) => {
@@ -339,7 +358,7 @@ fn lay_out_struct(
     let rust = types.item_name(id, mode);
     let taken = |member: &&Member| member.how == How::Required && member.constant.is_none();
     let constructor = match shape {
-        Shape::Read | Shape::Put | Shape::Explicit => Constructor::None,
+        Shape::Read | Shape::Partial | Shape::Put | Shape::Explicit => Constructor::None,
         Shape::Patch => Constructor::New,
         Shape::Both | Shape::New if members.iter().filter(taken).count() <= 3 => Constructor::New,
         Shape::Both | Shape::New => Constructor::Staged {
@@ -351,7 +370,7 @@ fn lay_out_struct(
     }
     let explicit = match mode {
         Mode::Explicit(index) => Some(&types.explicit[index]),
-        Mode::Read | Mode::New | Mode::Put | Mode::Patch => None,
+        Mode::Read | Mode::Partial | Mode::New | Mode::Put | Mode::Patch => None,
     };
     let (summary, doc) = describe(described, shape, explicit);
     Struct {
@@ -360,6 +379,10 @@ fn lay_out_struct(
         summary,
         doc,
         sensitive: members.iter().any(|member| member.sensitive),
+        // Known when all methods are in their places.
+        in_parts: false,
+        zones: zones::lower(types, object, shape, &members),
+        max_depth: object.max_depth,
         members,
         constructor,
         keep_extra: object.keep_extra,
@@ -394,6 +417,9 @@ fn describe(described: &Described, shape: Shape, explicit: Option<&Explicit>) ->
                     ..described.doc.clone()
                 },
             );
+        }
+        (Shape::Partial, _, None) => {
+            format!("The members of one {name} that were asked for; the others are `None`.")
         }
         (Shape::New, _, None) => format!("What is sent to make one {name}."),
         (Shape::Put | Shape::Explicit, _, None) => {

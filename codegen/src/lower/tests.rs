@@ -7,10 +7,13 @@ mod collisions;
 mod faults;
 mod inheritance;
 mod methods;
+mod nesting;
 mod pages;
 mod paging;
 mod policies;
+mod scenarios;
 mod shapes;
+mod times;
 mod types;
 mod writes;
 
@@ -36,8 +39,14 @@ fn lower(text: &str) -> (Api, Diagnostics) {
         "the document is wrong:\n{}",
         diagnostics.render(false)
     );
-    let mut apis = super::lower(&documents, &mut diagnostics);
-    (apis.remove(0), diagnostics)
+    let api = super::lower(&documents[0], &mut diagnostics);
+    (api, diagnostics)
+}
+
+fn lower_all(documents: &[crate::document::Api], diagnostics: &mut Diagnostics) -> Vec<Api> {
+    let apis = documents.iter();
+    apis.map(|document| super::lower(document, diagnostics))
+        .collect()
 }
 
 /// What a description without an error means.
@@ -133,7 +142,7 @@ fn apis_are_sorted_by_name() {
     };
     let mut diagnostics = Diagnostics::default();
     let documents = crate::document::read(&[source("b"), source("a")], &mut diagnostics);
-    let apis = super::lower(&documents, &mut diagnostics);
+    let apis = lower_all(&documents, &mut diagnostics);
     assert!(diagnostics.is_empty(), "{}", diagnostics.render(false));
     assert_eq!(
         apis.iter().map(|api| api.name.as_str()).collect::<Vec<_>>(),
@@ -156,11 +165,11 @@ fn the_schema_of_several_files_is_their_folder() {
     };
     let mut diagnostics = Diagnostics::default();
     let documents = crate::document::read(&[main, more], &mut diagnostics);
-    let apis = super::lower(&documents, &mut diagnostics);
+    let apis = lower_all(&documents, &mut diagnostics);
     assert!(diagnostics.is_empty(), "{}", diagnostics.render(false));
     assert_eq!(apis[0].schema, "schema/example/");
     assert_eq!(
-        find_type(&apis[0], "User").origin.path,
+        &*find_type(&apis[0], "User").origin.path,
         "schema/example/users.yaml"
     );
 }

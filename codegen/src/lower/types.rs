@@ -36,6 +36,7 @@ pub(super) struct ObjectDefinition<'d> {
     pub(super) dynamic: Option<&'d document::Dynamic>,
     pub(super) one_of: &'d [Spanned<Vec<Spanned<String>>>],
     pub(super) access: Option<&'d Spanned<document::Access>>,
+    pub(super) max_depth: Option<u64>,
 }
 
 pub(super) fn lower(
@@ -97,6 +98,7 @@ fn define(described: &document::Type) -> (Definition<'_>, &document::About) {
                 dynamic: object.dynamic.as_ref(),
                 one_of: &object.one_of,
                 access: object.access.as_ref(),
+                max_depth: object.max_depth.as_ref().map(|depth| depth.value.value),
             }),
             &object.about,
         ),
@@ -122,6 +124,7 @@ fn register_resource<'d>(
             dynamic: None,
             one_of: &[],
             access: None,
+            max_depth: None,
         });
         register(
             types,
@@ -381,6 +384,7 @@ pub(super) fn lower_object(
         keep_extra,
         dynamic,
         one_of,
+        max_depth: written.max_depth,
     }
 }
 

@@ -5,10 +5,10 @@
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::{self, Spanned};
-use crate::model::{Discriminator, Format, JsonKind, Name, Ty};
+use crate::model::{Access, Discriminator, Format, JsonKind, Moment, Name, Ty};
 use crate::names;
 
-use super::catalogue::{Catalogue, Expr, Kind, TypeId, Union, Variant};
+use super::catalogue::{Catalogue, Expr, Field, Kind, Object, TypeId, Union, Variant};
 use super::conventions::Conventions;
 use super::expressions::{self, Scalars};
 use super::naming::{Sent, Taken};
@@ -93,7 +93,9 @@ fn lower_tagged(
             .as_ref()
             .map(|content| content.value.clone()),
         open,
+        tried: (0..variants.len()).collect(),
         variants,
+        max_depth: written.max_depth.as_ref().map(|depth| depth.value.value),
     }
 }
 
@@ -164,12 +166,13 @@ fn lower_first_match(
     let mut taken = Taken::default();
     let mut variants: Vec<Variant> = Vec::with_capacity(written.first_match.len());
     for text in &written.first_match {
-        let expr = variant_type(types, conventions, text, diagnostics);
+        let expr = untagged_type(types, conventions, text, diagnostics);
         if expr == Expr::Broken {
             continue;
         }
         let rust = match &expr {
             Expr::Named(id) => types.get(*id).name.rust.clone(),
+            Expr::List(_) => names::type_name(&text.value.replace(['<', '>', '|', ' '], "_")),
             _ => names::type_name(&text.value),
         };
         let rust = if rust == "Unknown" { rust + "_" } else { rust };
@@ -202,13 +205,124 @@ fn lower_first_match(
             place: text.place.clone(),
         });
     }
+    let tried = members_that_tell(types, &mut variants);
     refuse_overlaps(&variants, diagnostics);
     Union {
         tag: None,
         content: None,
         open: true,
         variants,
+        tried,
+        max_depth: written.max_depth.as_ref().map(|depth| depth.value.value),
     }
+}
+
+/// Without a tag a list can be told as well, by its kind.
+fn untagged_type(
+    types: &Catalogue,
+    conventions: &Conventions,
+    text: &Spanned<String>,
+    diagnostics: &mut Diagnostics,
+) -> Expr {
+    let scalars = Scalars::usual(conventions.datetime_read);
+    match expressions::resolve(types, text, &scalars, &mut Diagnostics::default()) {
+        list @ Expr::List(_) => list,
+        _ => variant_type(types, conventions, text, diagnostics),
+    }
+}
+
+/// Objects without constants are told by members that others lack. Gives the order in which the
+/// variants are tried: constants first, then whoever has a member that all behind it lack.
+fn members_that_tell(types: &Catalogue, variants: &mut [Variant]) -> Vec<usize> {
+    let objects: Vec<Option<&Object>> = variants
+        .iter()
+        .map(|variant| match (&variant.expr, &variant.discriminator) {
+            (Expr::Named(id), Discriminator::Kind(_)) => types.object(*id),
+            _ => None,
+        })
+        .collect();
+    let has_constants =
+        |variant: &Variant| matches!(variant.discriminator, Discriminator::Constants(_));
+    let all = 0..variants.len();
+    let constants = all.clone().filter(|at| has_constants(&variants[*at]));
+    let mut tried: Vec<usize> = constants.collect();
+    let mut waiting: Vec<usize> = all.clone().filter(|at| objects[*at].is_some()).collect();
+    let is_object: Vec<bool> = all
+        .clone()
+        .map(|at| tried.contains(&at) || waiting.contains(&at))
+        .collect();
+    // A single object needs no members: its kind tells.
+    let mut told = Vec::new();
+    while waiting.len() > 1 {
+        let found = waiting.iter().enumerate().find_map(|(index, &at)| {
+            let rest = waiting.iter().filter(|other| **other != at);
+            Some((
+                index,
+                at,
+                tell(objects[at]?, rest.filter_map(|other| objects[*other]))?,
+            ))
+        });
+        let Some((index, at, members)) = found else {
+            break;
+        };
+        waiting.remove(index);
+        told.push((at, members));
+    }
+    // The last one is tried by a member too, if it has one of its own, so that others stay unknown.
+    if let ([last], false) = (waiting.as_slice(), told.is_empty()) {
+        let all = told.iter().filter_map(|(at, _)| objects[*at]);
+        if let Some(members) = objects[*last].and_then(|object| tell(object, all)) {
+            told.push((*last, members));
+            waiting.clear();
+        }
+    }
+    for (at, members) in told {
+        variants[at].discriminator = Discriminator::Members(members);
+        tried.push(at);
+    }
+    tried.extend(waiting);
+    // Other kinds keep their places: nothing is both.
+    let mut tried = tried.into_iter();
+    all.map(|at| {
+        if is_object[at] {
+            tried.next().unwrap_or(at)
+        } else {
+            at
+        }
+    })
+    .collect()
+}
+
+/// The first members that this object always has and of which each of the others lacks one.
+fn tell<'o>(object: &Object, others: impl Iterator<Item = &'o Object>) -> Option<Vec<String>> {
+    let own: Vec<&str> = object
+        .fields
+        .iter()
+        .filter(|field| !field.field.optional && is_answered(field))
+        .map(|field| field.field.name.wire.as_str())
+        .collect();
+    let mut members: Vec<String> = Vec::new();
+    for other in others {
+        if members.iter().any(|member| !may_have(other, member)) {
+            continue;
+        }
+        let missing = own.iter().find(|member| !may_have(other, member))?;
+        members.push((*missing).to_owned());
+    }
+    Some(members)
+}
+
+fn is_answered(field: &Field) -> bool {
+    !matches!(field.field.access, Access::WriteOnly | Access::OnCreate)
+}
+
+fn may_have(object: &Object, member: &str) -> bool {
+    let dynamic = object.dynamic.as_ref();
+    object
+        .fields
+        .iter()
+        .any(|field| field.field.name.wire == member)
+        || dynamic.is_some_and(|dynamic| member.starts_with(&dynamic.prefix))
 }
 
 /// Constant fields tell an object; otherwise only its kind does.
@@ -251,7 +365,8 @@ fn json_kind(
                 _ => Some(JsonKind::String),
             },
         },
-        Expr::Shaped(..) | Expr::List(_) | Expr::Map(_) | Expr::Nullable(_) | Expr::Broken => None,
+        Expr::List(_) => Some(JsonKind::List),
+        Expr::Shaped(..) | Expr::Map(_) | Expr::Nullable(_) | Expr::Broken => None,
     }
 }
 
@@ -262,13 +377,24 @@ fn scalar_kind(ty: &Ty, datetime: Format) -> Option<JsonKind> {
         Ty::Timestamp if matches!(datetime, Format::EpochSeconds | Format::EpochMillis) => {
             JsonKind::Number
         }
+        Ty::Timestamp if has_numbers(datetime) => return None,
         Ty::String | Ty::Timestamp | Ty::CivilDateTime | Ty::Date | Ty::Time | Ty::Duration => {
             JsonKind::String
         }
         Ty::Uuid | Ty::Url | Ty::Bytes | Ty::Secret => JsonKind::String,
         Ty::List(_) => JsonKind::List,
+        Ty::File => return None,
         Ty::Json | Ty::Map(_) | Ty::Nullable(_) | Ty::Item(_) | Ty::Boxed(_) => return None,
     })
+}
+
+/// Whether some of several forms are numbers.
+fn has_numbers(datetime: Format) -> bool {
+    let Format::Several(forms) = datetime else {
+        return false;
+    };
+    let is_number = |form: &Moment| matches!(form, Moment::EpochSeconds | Moment::EpochMillis);
+    is_number(&forms.write) || forms.also.iter().flatten().any(is_number)
 }
 
 fn refuse_overlaps(variants: &[Variant], diagnostics: &mut Diagnostics) {
@@ -283,7 +409,7 @@ fn refuse_overlaps(variants: &[Variant], diagnostics: &mut Diagnostics) {
             "nothing tells `{}` from `{}`",
             second.name.rust, first.name.rust
         );
-        let help = "describe a field of each with `const`, use a `tag`, or leave one of them out";
+        let help = "give one of them a field that is always there and that the other lacks, describe a field of each with `const`, use a `tag`, or leave one of them out";
         let found = Diagnostic::new("E051", &second.place, message).help(help);
         diagnostics.push(found.also(&first.place, "the other one"));
     }
@@ -300,6 +426,7 @@ fn overlap(first: &Variant, second: &Variant) -> bool {
                     .any(|(other, json)| name == other && value != json)
             })
         }
+        // Members were chosen so that they tell; constants are looked at before.
         _ => false,
     }
 }

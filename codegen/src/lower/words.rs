@@ -3,6 +3,8 @@
 //! Texts are data from outside: line ends become LF, control characters and code fences go, and an
 //! indentation that Markdown would take for code is reduced. Emitters escape what is left.
 
+use std::sync::Arc;
+
 use crate::diagnostics::Place;
 use crate::document::{About, Deprecated, Judged, Spanned, Trust};
 use crate::model;
@@ -13,12 +15,12 @@ const DEEPEST_INDENT: usize = 3;
 /// The place of an entry.
 pub(super) fn origin(place: &Place) -> model::Origin {
     model::Origin {
-        path: place.path.to_string(),
+        path: Arc::clone(&place.path),
         line: to_usize(place.line),
         column: to_usize(place.column),
         width: to_usize(place.width),
         yaml_path: place.yaml_path.to_string(),
-        source_line: place.source_line.to_string(),
+        source_line: Arc::clone(&place.source_line),
     }
 }
 

@@ -225,7 +225,7 @@ pub(super) fn reconcile(
 }
 
 /// What a field of the resource's type is on the wire.
-fn wire_name(
+pub(super) fn wire_name(
     types: &Catalogue,
     site: &Site<'_, '_>,
     name: &Spanned<String>,

@@ -4,8 +4,8 @@
 
 use super::method::{BoolStyle, ListStyle};
 use super::{
-    Bucket, Case, Concurrency, Doc, Errors, Format, Hint, IdempotencyKey, Lock, Method, Name,
-    Origin, Paging, Refusal, Retry, Ty, Type,
+    Bucket, Case, Charge, Concurrency, Doc, Errors, Format, Hint, IdempotencyKey, Lock, Method,
+    Name, Origin, Paging, Refusal, Retry, Scenario, Ty, Type, Webhook,
 };
 
 /// One API: one module and one feature of the generated crate.
@@ -51,16 +51,35 @@ pub struct Api {
     pub errors: Errors,
     /// Sorted by status, then name.
     pub cases: Vec<Case>,
+    /// What most methods share; the row of an operation says only what differs.
+    pub common: Common,
     /// In file order.
     pub types: Vec<Type>,
     /// In file order.
     pub resources: Vec<Resource>,
+    /// In file order.
+    pub webhooks: Vec<Webhook>,
     /// Facts and open questions.
     pub notes: Vec<Note>,
+    /// Those that are described, and then those that follow from the policies.
+    pub scenarios: Vec<Scenario>,
     /// Findings that the description allows: code, path, reason.
     pub allowed: Vec<(String, String, String)>,
     /// Where it is described.
     pub origin: Origin,
+}
+
+/// What most methods of an API share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Common {
+    /// What a call costs.
+    pub charges: Vec<Charge>,
+    /// Index into `Api::retries`.
+    pub retry: Option<usize>,
+    /// One attempt, in milliseconds.
+    pub timeout_ms: u64,
+    /// OR of ANDs, indices into `Api::credentials`.
+    pub security: Vec<Vec<usize>>,
 }
 
 /// A base URL.
@@ -169,6 +188,21 @@ pub struct OAuth2 {
     pub scopes: Vec<String>,
     /// Where the token travels.
     pub token: TokenPlace,
+    /// Where a person lets an application in.
+    pub authorize: Option<Authorize>,
+}
+
+/// A login page, and what may come of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorize {
+    /// What begins such a login in Rust, `SessionLogin`.
+    pub rust: String,
+    /// The authorization endpoint.
+    pub url: String,
+    /// A code is bound to who asked for it (RFC 7636).
+    pub pkce: bool,
+    /// It may give a token without a code (RFC 6749, section 4.2).
+    pub implicit: bool,
 }
 
 /// What a token is got for.

@@ -2,7 +2,7 @@
 //!
 //! Everything inherited is already here. A method names its policies by their Rust constants.
 
-use super::{Charge, Doc, Format, Name, Origin, Reconcile, Ty};
+use super::{Charge, Doc, Format, Name, Origin, Poll, Reconcile, Ty};
 
 /// One operation.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,10 +25,14 @@ pub struct Method {
     pub arguments: Vec<Argument>,
     /// Bracket filters that become setters.
     pub filters: Vec<Filter>,
+    /// The parameter that selects members of what is answered.
+    pub mask: Option<Mask>,
     /// The body.
     pub body: Body,
     /// The answer.
     pub answer: Answer,
+    /// Where the answer leads; then the call can fetch what stands there.
+    pub follow: Option<Follow>,
     /// Statuses that are success; empty: any 2xx.
     pub success: Vec<u16>,
     /// Whether it may be sent again.
@@ -37,6 +41,10 @@ pub struct Method {
     pub lock: Option<usize>,
     /// How to find out what became of it when its answer was lost.
     pub reconcile: Option<Reconcile>,
+    /// The operation that counts what it touches, `tasks.count`: a write over many rows.
+    pub bulk: Option<String>,
+    /// What is asked until what it began is done.
+    pub poll: Option<Poll>,
     /// Index into `Api::pages`.
     pub page: Option<usize>,
     /// What it costs.
@@ -55,6 +63,17 @@ pub struct Method {
     pub query: Vec<(String, String)>,
     /// Where it is described.
     pub origin: Origin,
+}
+
+/// A parameter that selects members: giving it turns the call into one of partial objects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mask {
+    /// The parameter's Rust name.
+    pub by: String,
+    /// The wrapper type of the call then, `ListOrdersMasked`.
+    pub call_type: String,
+    /// What is answered then.
+    pub answer: Answer,
 }
 
 /// HTTP verbs.
@@ -162,6 +181,8 @@ pub struct Filter {
     pub range: Option<[String; 4]>,
     /// The other operators, one setter each.
     pub ops: Vec<FilterOp>,
+    /// The field's name ends with a key of this type, which setters take first.
+    pub key: Option<Ty>,
     /// Words.
     pub doc: Doc,
 }
@@ -175,8 +196,12 @@ pub struct FilterOp {
     pub rust: String,
     /// The whole parameter name on the wire: `status`, `name[contains]`, `ids[]`.
     pub param: String,
+    /// With a key in the name: what stands behind it, where `param` stands before.
+    pub after: String,
     /// It takes several values in this style.
     pub list: Option<ListStyle>,
+    /// It takes one value, in which this sign would separate several.
+    pub separator: Option<char>,
 }
 
 /// What is sent.
@@ -193,6 +218,48 @@ pub enum Body {
         /// Wrapped at this pointer: `/data`; empty: bare.
         at: String,
     },
+    /// An object as an HTML form has it, passed by reference.
+    Form {
+        /// The argument's name.
+        rust: String,
+        /// Its type, an item.
+        ty: Ty,
+    },
+    /// An object in parts, of which some may be files, passed by reference.
+    Multipart {
+        /// The argument's name.
+        rust: String,
+        /// Its type, an item.
+        ty: Ty,
+    },
+    /// A text.
+    Text {
+        /// The argument's name.
+        rust: String,
+    },
+    /// Bytes.
+    Bytes {
+        /// The argument's name.
+        rust: String,
+        /// `application/octet-stream`
+        media_type: String,
+    },
+    /// One file as it is, passed by reference.
+    File {
+        /// The argument's name.
+        rust: String,
+    },
+}
+
+impl Body {
+    /// The type of a value that is passed by reference.
+    #[must_use]
+    pub fn ty(&self) -> Option<&Ty> {
+        match self {
+            Self::Json { ty, .. } | Self::Form { ty, .. } | Self::Multipart { ty, .. } => Some(ty),
+            Self::None | Self::Text { .. } | Self::Bytes { .. } | Self::File { .. } => None,
+        }
+    }
 }
 
 /// What is answered.
@@ -200,6 +267,8 @@ pub enum Body {
 pub enum Answer {
     /// Nothing; the body is not read.
     None,
+    /// The whole body, which is no JSON.
+    Plain(Plain),
     /// One value at a pointer; empty pointer: bare.
     Value {
         /// The type.
@@ -228,6 +297,28 @@ pub enum Answer {
         /// Its variants.
         outcomes: Vec<Outcome>,
     },
+}
+
+/// An answer that is no JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plain {
+    /// A text.
+    Text,
+    /// Bytes, read whole.
+    Bytes,
+    /// Bytes that the caller reads one after the other.
+    Stream,
+}
+
+/// A URL in an answer that is fetched without credentials. Pointers count from the whole answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Follow {
+    /// `/url`: where the URL stands.
+    pub url: String,
+    /// `/expires_at`: where the time stands from which on it is not served any more.
+    pub expires: Option<String>,
+    /// Where it may lead: `https://*.example.com`.
+    pub origins: Vec<String>,
 }
 
 /// A variant of an answer.

@@ -53,6 +53,8 @@ pub struct ObjectType {
     pub dynamic: Option<Dynamic>,
     /// Groups of fields (wire names) of which at least one is given when the object is written.
     pub one_of: Vec<Vec<String>>,
+    /// How deep values nest in each other at most when they are sent.
+    pub max_depth: Option<u64>,
     /// The structs to emit, reading first; only shapes that are used.
     pub structs: Vec<Struct>,
 }
@@ -93,6 +95,8 @@ pub struct Field {
     pub format: Format,
     /// Read as this when null, a JSON text: `false`.
     pub null_is: Option<String>,
+    /// An object of nothing but nulls reads as none.
+    pub hollow: bool,
     /// A constant on the wire, a JSON text.
     pub constant: Option<String>,
     /// Hidden from `Debug`, errors and logs.
@@ -149,6 +153,55 @@ pub enum Format {
     Seconds,
     /// A duration as a number of milliseconds.
     Millis,
+    /// One of several forms of a moment.
+    Several(Forms),
+}
+
+impl Format {
+    /// How a value is written.
+    #[must_use]
+    pub fn written(self) -> Self {
+        match self {
+            Self::Several(forms) => forms.write.format(),
+            one => one,
+        }
+    }
+}
+
+/// Several forms of a moment: all are read, one is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forms {
+    /// The one that is written, and read as well.
+    pub write: Moment,
+    /// The others that are read, in file order.
+    pub also: [Option<Moment>; 5],
+}
+
+/// A form of a moment that may be one of several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "they are those of `Format`")]
+pub enum Moment {
+    Rfc3339,
+    OffsetNoColon,
+    NaiveUtc,
+    Space,
+    EpochSeconds,
+    EpochMillis,
+}
+
+impl Moment {
+    /// The form alone.
+    #[must_use]
+    pub fn format(self) -> Format {
+        match self {
+            Self::Rfc3339 => Format::Usual,
+            Self::OffsetNoColon => Format::OffsetNoColon,
+            Self::NaiveUtc => Format::NaiveUtc,
+            Self::Space => Format::Space,
+            Self::EpochSeconds => Format::EpochSeconds,
+            Self::EpochMillis => Format::EpochMillis,
+        }
+    }
 }
 
 /// A resolved type expression; becomes a Rust type.
@@ -186,6 +239,8 @@ pub enum Ty {
     Json,
     /// `SecretString`: a write-only sensitive string
     Secret,
+    /// `Upload`, a part of a multipart body
+    File,
     /// `Vec<T>`
     List(Box<Ty>),
     /// `BTreeMap<String, T>`
@@ -196,6 +251,18 @@ pub enum Ty {
     Item(Item),
     /// The same behind a `Box`, where a cycle by value needs one
     Boxed(Item),
+}
+
+impl Ty {
+    /// Whether a file stands in it by value, as one of a list or as it is.
+    #[must_use]
+    pub fn holds_file(&self) -> bool {
+        match self {
+            Self::File => true,
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.holds_file(),
+            _ => false,
+        }
+    }
 }
 
 /// A reference to an emitted item.
@@ -228,8 +295,27 @@ pub struct Struct {
     pub dynamic: Option<Dynamic>,
     /// Some member is sensitive: `Debug` is emitted, not derived.
     pub sensitive: bool,
+    /// It is sent as a multipart body.
+    pub in_parts: bool,
     /// The `put` struct that a read model can be turned into: its name and the method's, `to_put`.
     pub to_put: Option<(String, String)>,
+    /// How deep values nest in each other at most when they are sent.
+    pub max_depth: Option<u64>,
+    /// Civil datetimes whose zone another member names.
+    pub zones: Vec<Zone>,
+}
+
+/// A civil datetime and the way to the name of its zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    /// The method that joins them, `seen_at_zoned`.
+    pub method: String,
+    /// The member that holds the datetime.
+    pub member: String,
+    /// It may not be there.
+    pub optional: bool,
+    /// The members on the way, each with whether it may not be there.
+    pub path: Vec<(String, bool)>,
 }
 
 /// Which part of an object's life a struct serves.
@@ -237,6 +323,8 @@ pub struct Struct {
 pub enum Shape {
     /// Read only: `#[non_exhaustive]`, `Deserialize`.
     Read,
+    /// Read, where the caller selected members: `Partial…`.
+    Partial,
     /// Read and written: one type without access marks.
     Both,
     /// To create: `New…`.
@@ -278,6 +366,8 @@ pub struct Member {
     pub sensitive: bool,
     /// Read as this when null, a JSON text.
     pub null_is: Option<String>,
+    /// An object of nothing but nulls reads as none.
+    pub hollow: bool,
     /// Sent always with this JSON text and not a member of the struct, on writing shapes.
     pub constant: Option<String>,
     /// Words, with default and limits already in them.
@@ -338,6 +428,10 @@ pub struct UnionType {
     pub open: bool,
     /// In file order.
     pub variants: Vec<Variant>,
+    /// Without a tag: indices of the variants in the order in which they are tried.
+    pub tried: Vec<usize>,
+    /// How deep values nest in each other at most when they are sent.
+    pub max_depth: Option<u64>,
     /// Whether any method reads it.
     pub read: bool,
     /// Whether any method writes it.
@@ -349,7 +443,9 @@ pub struct UnionType {
 pub struct Variant {
     /// The tag's value on the wire (empty without a tag) and the variant's name.
     pub name: Name,
-    /// What it holds, always an item or a scalar.
+    /// The function that makes it, where the union is sent: `card`; empty if another has this name.
+    pub maker: String,
+    /// What it holds, always an item, a scalar or a list.
     pub ty: Ty,
     /// Without a tag: what tells it from the others.
     pub discriminator: Discriminator,
@@ -364,6 +460,8 @@ pub enum Discriminator {
     Kind(JsonKind),
     /// Constant members, wire name and JSON text, that an object must have.
     Constants(Vec<(String, String)>),
+    /// Members, by wire names, that an object must have: what is tried later lacks one of them.
+    Members(Vec<String>),
 }
 
 /// The kinds of JSON values.

@@ -19,6 +19,7 @@ const METHODS: &[&str] = &[
     "clone",
     "estimate",
     "items",
+    "mock",
     "new",
     "pages",
     "poll",
@@ -26,7 +27,16 @@ const METHODS: &[&str] = &[
 ];
 
 /// Functions of ours on calls, beside those above; a handle may have them.
-const CALLS: &[&str] = &["reconcile", "resume"];
+const CALLS: &[&str] = &[
+    "download",
+    "expect",
+    "export",
+    "plan",
+    "ready",
+    "reconcile",
+    "request",
+    "resume",
+];
 
 /// Functions of ours on bodies and models; a setter of the same name would hide them.
 const MEMBERS: &[&str] = &["builder", "clone", "default", "new"];
@@ -36,7 +46,7 @@ const ARGUMENTS: &[&str] = &["core", "request"];
 
 /// Functions of ours on a client and its builder.
 const CLIENT_FUNCTIONS: &[&str] = &[
-    "build", "builder", "clone", "default", "from_env", "limits", "new",
+    "build", "builder", "clone", "default", "from_env", "limits", "log_in", "mock", "new",
 ];
 
 /// Items that generated modules define, import or name without a path. What only our macros name
@@ -45,11 +55,14 @@ const ITEMS: &[&str] = &[
     "Api",
     "AsJson",
     "AsRef",
+    "Authorize",
     "BTreeMap",
     "Base64",
     "Box",
     "Bucket",
     "Builder",
+    "BulkWrite",
+    "Bytes",
     "Call",
     "Charge",
     "Client",
@@ -64,6 +77,8 @@ const ITEMS: &[&str] = &[
     "DateTime",
     "Decimal",
     "Digits",
+    "Download",
+    "Downloading",
     "Duration",
     "Effect",
     "EpochMillis",
@@ -72,6 +87,10 @@ const ITEMS: &[&str] = &[
     "Error",
     "ErrorShape",
     "Fault",
+    "Filtered",
+    "Follow",
+    "Following",
+    "Forms",
     "Hold",
     "IdempotencyKey",
     "Into",
@@ -95,6 +114,7 @@ const ITEMS: &[&str] = &[
     "PagingKind",
     "Patch",
     "Place",
+    "PollUntil",
     "RangeBounds",
     "RateLimitFields",
     "Reconcile",
@@ -104,6 +124,7 @@ const ITEMS: &[&str] = &[
     "Request",
     "Result",
     "Retry",
+    "Rfc3339",
     "Scope",
     "Seconds",
     "SecretString",
@@ -118,14 +139,20 @@ const ITEMS: &[&str] = &[
     "Time",
     "Timestamp",
     "TokenPlace",
+    "Unfiltered",
     "Unit",
     "UnknownObject",
     "UnknownValue",
+    "Upload",
     "Url",
     "Uuid",
     "Vec",
     "Verb",
     "Wait",
+    "WebhookEncoding",
+    "WebhookProof",
+    "WebhookTable",
+    "WebhookVerifier",
     "Window",
 ];
 

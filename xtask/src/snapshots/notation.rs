@@ -2,8 +2,8 @@
 //! not keep to its notation, since only tests and `bless` read them.
 //!
 //! Three notations: `yaml` as it is, `escaped` with `\xNN` and `\u{…}` for bytes and characters that
-//! cannot be shown, and `repeated` with `«n × text»`. A line `# file: path` begins another file; it
-//! belongs to the file, so that places count it.
+//! cannot be shown, and `repeated` with `«n × text»`, where `№` is the number of the repetition. A line
+//! `# file: path` begins another file; it belongs to the file, so that places count it.
 
 use etiquette_codegen::Source;
 
@@ -87,7 +87,9 @@ fn repeat(text: &str) -> String {
         let (inside, after) = behind.split_once('»').expect("`«` is closed");
         let (count, unit) = inside.split_once(" × ").expect("`«n × text»`");
         whole.push_str(before);
-        whole.push_str(&unit.repeat(count.parse().expect("a count stands before `×`")));
+        let count: usize = count.parse().expect("a count stands before `×`");
+        let units = (1..=count).map(|number| unit.replace('№', &number.to_string()));
+        whole.extend(units);
         rest = after;
     }
     whole + rest

@@ -27,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("emit", &["model", "format", "files"]),
     ("format", &["model"]),
     ("files", &[]),
+    ("pieces", &[]),
     ("diff", &["model", "diagnostics", "source"]),
 ];
 

@@ -69,8 +69,13 @@ pub(super) fn render(files: &BTreeMap<String, String>) -> String {
 }
 
 fn hash(content: &[u8]) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(content) {
+    hex(&Sha256::digest(content))
+}
+
+/// Bytes as small hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
         write!(text, "{byte:02x}").expect("writing to a string never fails");
     }
     text

@@ -18,5 +18,7 @@ mod process;
 mod refusals;
 mod replace;
 mod repository;
+mod stamp;
+mod synthetic;
 mod tidy;
 mod trees;

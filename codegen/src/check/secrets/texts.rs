@@ -2,15 +2,18 @@
 //!
 //! What is missing here is not looked through, so each struct with words in it has its lines.
 
+use std::borrow::Cow;
+
 use crate::model::{
-    Api, CredentialKind, Doc, Field, Method, Origin, Resource, TokenPlace, Type, TypeKind,
+    Api, Content, CredentialKind, Doc, Field, Method, Origin, Proof, Resource, Scenario,
+    TokenPlace, Type, TypeKind,
 };
 
 /// A text, what it is, and the entry that it belongs to.
 pub(super) struct Text<'a> {
     pub(super) origin: &'a Origin,
     pub(super) what: &'static str,
-    pub(super) text: &'a str,
+    pub(super) text: Cow<'a, str>,
 }
 
 /// All of them.
@@ -19,6 +22,8 @@ pub(super) fn of(api: &Api) -> Vec<Text<'_>> {
     texts.add_api(api);
     texts.add_client(api);
     texts.add_policies(api);
+    texts.add_webhooks(api);
+    texts.add_scenarios(api);
     for resource in &api.resources {
         texts.add_resource(resource);
     }
@@ -32,11 +37,24 @@ struct Texts<'a>(Vec<Text<'a>>);
 
 impl<'a> Texts<'a> {
     fn add(&mut self, origin: &'a Origin, what: &'static str, text: &'a str) {
+        let text = Cow::Borrowed(text);
         self.0.push(Text { origin, what, text });
     }
 
     fn add_some(&mut self, origin: &'a Origin, what: &'static str, text: Option<&'a String>) {
-        self.0.extend(text.map(|text| Text { origin, what, text }));
+        text.into_iter()
+            .for_each(|text| self.add(origin, what, text));
+    }
+
+    /// A value beside its name, which may say that it is a secret.
+    fn add_pair(
+        &mut self,
+        origin: &'a Origin,
+        what: &'static str,
+        (name, value): &(String, String),
+    ) {
+        let text = Cow::Owned(format!("{name}: {value}"));
+        self.0.push(Text { origin, what, text });
     }
 
     fn add_doc(&mut self, origin: &'a Origin, what: &'static str, doc: &'a Doc) {
@@ -93,6 +111,9 @@ impl<'a> Texts<'a> {
                     if let TokenPlace::Header { prefix, .. } = &oauth2.token {
                         self.add(origin, "the prefix", prefix);
                     }
+                    if let Some(authorize) = &oauth2.authorize {
+                        self.add(origin, "the authorize url", &authorize.url);
+                    }
                     for scope in &oauth2.scopes {
                         self.add(origin, "a scope", scope);
                     }
@@ -113,8 +134,8 @@ impl<'a> Texts<'a> {
             ] {
                 self.add_doc(&refusal.origin, "the refusal", doc);
             }
-            for (_, value) in &refusal.headers {
-                self.add(&refusal.origin, "a header's value", value);
+            for pair in &refusal.headers {
+                self.add_pair(&refusal.origin, "a header's value", pair);
             }
             for code in &refusal.codes {
                 self.add(&refusal.origin, "a code", code);
@@ -138,6 +159,63 @@ impl<'a> Texts<'a> {
         }
     }
 
+    fn add_webhooks(&mut self, api: &'a Api) {
+        for webhook in &api.webhooks {
+            let origin = &webhook.origin;
+            self.add_doc(origin, "the `doc`", &webhook.doc);
+            self.add_some(origin, "`env`", webhook.env.as_ref());
+            match &webhook.proof {
+                Proof::HmacSha256 { prefix, .. } => self.add(origin, "the prefix", prefix),
+                Proof::SharedSecret => {}
+            }
+            if let Content::Events { events, .. } = &webhook.content {
+                for event in events {
+                    self.add(origin, "an event", &event.name.wire);
+                }
+            }
+        }
+    }
+
+    fn add_scenarios(&mut self, api: &'a Api) {
+        for scenario in &api.scenarios {
+            // Those that follow from the policies hold nothing that nobody wrote.
+            if let Some(origin) = &scenario.origin {
+                self.add_scenario(origin, scenario);
+            }
+        }
+    }
+
+    fn add_scenario(&mut self, origin: &'a Origin, scenario: &'a Scenario) {
+        let call = &scenario.call;
+        self.add(origin, "the name of a scenario", &scenario.name);
+        for pair in &scenario.client {
+            self.add_pair(origin, "a parameter of a scenario's client", pair);
+        }
+        for value in &call.keys {
+            self.add(origin, "a key of a scenario's call", value);
+        }
+        for pair in call.query.iter().chain(&call.headers) {
+            self.add_pair(origin, "an argument of a scenario's call", pair);
+        }
+        for text in [&call.cursor, &call.version, &call.body] {
+            self.add_some(origin, "a scenario's call", text.as_ref());
+        }
+        for reply in &scenario.replies {
+            let expect = &reply.expect;
+            for pair in reply
+                .headers
+                .iter()
+                .chain(&expect.headers)
+                .chain(&expect.query)
+            {
+                self.add_pair(origin, "a reply of a scenario", pair);
+            }
+            for text in [&reply.json, &reply.text, &expect.path, &expect.body] {
+                self.add_some(origin, "a reply of a scenario", text.as_ref());
+            }
+        }
+    }
+
     fn add_resource(&mut self, resource: &'a Resource) {
         self.add_doc(&resource.origin, "the `doc`", &resource.doc);
         for note in &resource.notes {
@@ -157,8 +235,8 @@ impl<'a> Texts<'a> {
         for argument in &method.arguments {
             self.add_doc(&method.origin, "the `doc` of a parameter", &argument.doc);
         }
-        for (_, value) in method.headers.iter().chain(&method.query) {
-            self.add(&method.origin, "a constant parameter", value);
+        for pair in method.headers.iter().chain(&method.query) {
+            self.add_pair(&method.origin, "a constant parameter", pair);
         }
     }
 

@@ -21,7 +21,7 @@ fn rust_name(ty: &Ty) -> &str {
 pub(super) fn body(api: &Api, operation: &str) -> (String, String) {
     match &method(api, operation).body {
         Body::Json { rust, ty, .. } => (rust.clone(), rust_name(ty).to_owned()),
-        Body::None => panic!("`{operation}` has no body"),
+        other => panic!("`{operation}` sends no JSON: {other:?}"),
     }
 }
 

@@ -52,7 +52,7 @@ fn lower(text: &str) -> Diagnostics {
     }];
     let documents = crate::document::read(&sources, &mut diagnostics);
     assert_eq!(documents.len(), 1, "{}", diagnostics.render(false));
-    super::super::lower(&documents, &mut diagnostics);
+    super::super::lower(&documents[0], &mut diagnostics);
     diagnostics
 }
 
