@@ -1,4 +1,5 @@
-//! Dates as the APIs write them: RFC 3339 with `Z`, and with an offset and milliseconds.
+//! Dates as the APIs write them: RFC 3339 with `Z`, with an offset and milliseconds, with an offset
+//! that has no colon, and without any.
 //!
 //! Written out by hand so that the stand-ins and the runtime cannot share a mistake about time.
 //! It knows years 0000 to 9999 and no leap seconds.
@@ -34,6 +35,38 @@ pub(crate) fn at_offset(millis: i64, offset_minutes: i32) -> String {
         offset / 60,
         offset % 60
     )
+}
+
+/// `2016-11-10T18:33:41+0000`, which is not RFC 3339.
+pub(crate) fn without_colon(millis: i64) -> String {
+    let (date, time) = split(millis);
+    format!("{}T{}+0000", day(date), clock_face(time))
+}
+
+/// `2015-09-23 18:02:29`.
+pub(crate) fn with_space(millis: i64) -> String {
+    let (date, time) = split(millis);
+    format!("{} {}", day(date), clock_face(time))
+}
+
+/// `2015-01-01T00:00:00.000`, of no zone at all.
+pub(crate) fn naive(millis: i64) -> String {
+    let (date, time) = split(millis);
+    format!("{}T{}.{:03}", day(date), clock_face(time), time % 1000)
+}
+
+/// What a text without an offset says, counted as if it were UTC.
+pub(crate) fn parse_naive(text: &str) -> Option<i64> {
+    (text.len() <= 29).then_some(())?;
+    parse_instant(&format!("{text}Z"))
+}
+
+/// An instant with `Z`, or with an offset that may lack its colon.
+pub(crate) fn parse_loose(text: &str) -> Option<i64> {
+    parse_instant(text).or_else(|| {
+        let (rest, minutes) = text.split_at_checked(text.len().checked_sub(2)?)?;
+        parse_instant(&format!("{rest}:{minutes}"))
+    })
 }
 
 /// `2022-12-01`, of the day that begins `days` days after 1970-01-01.
@@ -167,6 +200,26 @@ mod tests {
             at_offset(1_667_320_927_409, -210),
             "2022-11-01T13:12:07.409-03:30"
         );
+    }
+
+    #[test]
+    fn the_odd_forms_read_and_write() {
+        let at = 1_478_802_821_000;
+        assert_eq!(without_colon(at), "2016-11-10T18:33:41+0000");
+        assert_eq!(with_space(at), "2016-11-10 18:33:41");
+        assert_eq!(naive(at), "2016-11-10T18:33:41.000");
+        for text in [
+            "2016-11-10T18:33:41Z",
+            "2016-11-10T19:33:41+0100",
+            "2016-11-10T18:33:41+00:00",
+        ] {
+            assert_eq!(parse_loose(text), Some(at), "{text}");
+        }
+        assert_eq!(parse_naive("2016-11-10T18:33:41"), Some(at));
+        for text in ["2016-11-10T18:33:41Z", "2016-11-10T18:33:41+01:00", "", "é"] {
+            assert_eq!(parse_naive(text), None, "{text}");
+        }
+        assert_eq!(parse_loose("00"), None);
     }
 
     #[test]

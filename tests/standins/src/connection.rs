@@ -93,7 +93,7 @@ pub(crate) async fn drain(stream: &mut TcpStream) {
 }
 
 /// Accepts connections until the task is aborted, which ends all of them too.
-pub(crate) async fn accept(listener: TcpListener, stage: Arc<Stage>) {
+pub(crate) async fn accept(listener: TcpListener, door: &'static str, stage: Arc<Stage>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -101,7 +101,7 @@ pub(crate) async fn accept(listener: TcpListener, stage: Arc<Stage>) {
                 // A client that gave up in the queue is no concern of the others.
                 if let Ok((stream, _)) = accepted {
                     let _ = stream.set_nodelay(true);
-                    connections.spawn(serve(stream, Arc::clone(&stage)));
+                    connections.spawn(serve(stream, door, Arc::clone(&stage)));
                 }
             }
             Some(_) = connections.join_next() => {}
@@ -109,13 +109,13 @@ pub(crate) async fn accept(listener: TcpListener, stage: Arc<Stage>) {
     }
 }
 
-async fn serve(stream: TcpStream, stage: Arc<Stage>) {
+async fn serve(stream: TcpStream, door: &'static str, stage: Arc<Stage>) {
     let (send_ending, mut endings) = mpsc::channel(1);
     let service = service_fn(move |request: Request<Incoming>| {
         let stage = Arc::clone(&stage);
         let send_ending = send_ending.clone();
         async move {
-            match stage.answer(request.map(Body::new)).await {
+            match stage.answer(door, request.map(Body::new)).await {
                 Outcome::Reply(reply) => return Ok::<_, Infallible>(reply.map(Body::from)),
                 Outcome::End(ending) => {
                     let _ = send_ending.send(ending).await;

@@ -30,6 +30,7 @@ mod returns;
 mod shipments;
 mod skus;
 mod state;
+pub mod v2;
 mod warehouses;
 
 use refusal::Refusal;
@@ -119,21 +120,29 @@ impl Api for Hive {
     }
 
     fn too_many(&self, usage: &Usage) -> Reply {
-        let mut reply = refusal::reply(StatusCode::TOO_MANY_REQUESTS, &["too many requests"]);
-        let wait = HeaderValue::from_str(&tenths(usage.until_reset()));
-        let wait = wait.expect("a number is ASCII");
-        reply.headers_mut().insert(header::RETRY_AFTER, wait);
-        reply
+        too_many(usage)
     }
 
     fn tell_limit(&self, usage: &Usage, headers: &mut HeaderMap) {
-        headers.insert("x-rate-limit-used", HeaderValue::from(usage.used));
-        headers.insert("x-rate-limit-max", HeaderValue::from(usage.max));
+        tell_limit(usage, headers);
     }
 
     fn state(&self) -> Value {
         state::lock(&self.state).all()
     }
+}
+
+fn too_many(usage: &Usage) -> Reply {
+    let mut reply = refusal::reply(StatusCode::TOO_MANY_REQUESTS, &["too many requests"]);
+    let wait = HeaderValue::from_str(&tenths(usage.until_reset()));
+    let wait = wait.expect("a number is ASCII");
+    reply.headers_mut().insert(header::RETRY_AFTER, wait);
+    reply
+}
+
+fn tell_limit(usage: &Usage, headers: &mut HeaderMap) {
+    headers.insert("x-rate-limit-used", HeaderValue::from(usage.used));
+    headers.insert("x-rate-limit-max", HeaderValue::from(usage.max));
 }
 
 /// Seconds with one decimal, rounded up: after that long, the request is admitted.

@@ -13,6 +13,7 @@
 )]
 
 mod calendar;
+pub mod cleverfox;
 pub mod clock;
 mod connection;
 mod fault;
@@ -22,11 +23,13 @@ mod ledger;
 mod limit;
 pub mod program;
 mod query;
+mod seeded;
 mod server;
 mod stage;
 pub mod users;
+pub mod zengine;
 
-pub use clock::{HandClock, Now};
+pub use clock::{HandClock, Now, Pause};
 pub use fault::{Answer, Fault, Gate, Patch};
 pub use hostile::{Hostile, Script};
 pub use ledger::{Arrival, Credential};

@@ -25,6 +25,8 @@ pub enum Shape {
         /// How far windows lie behind the whole number.
         phase: Duration,
     },
+    /// The first request after the last window's end.
+    FromFirst,
     /// Every instant: the window is whatever the last length of time admitted.
     Sliding,
 }
@@ -38,6 +40,12 @@ impl Limit {
     /// Fixed windows that begin `phase` later than that.
     pub fn fixed_with_phase(max: u32, window: Duration, phase: Duration) -> Self {
         let shape = Shape::Fixed { phase };
+        Self { max, window, shape }
+    }
+
+    /// A window that begins with the first request after the last one's end.
+    pub fn from_first(max: u32, window: Duration) -> Self {
+        let shape = Shape::FromFirst;
         Self { max, window, shape }
     }
 
@@ -87,16 +95,23 @@ impl Limiter {
         }
     }
 
-    pub(crate) fn arrive(&mut self, at: SystemTime) -> Usage {
+    /// Counts a request, unless it is denied.
+    #[cfg(test)]
+    fn arrive(&mut self, at: SystemTime) -> Usage {
+        arrive_at_all(&mut [self], at).expect("there is one limiter")
+    }
+
+    fn is_full(&mut self, at: SystemTime) -> bool {
         match self.limit.shape {
             Shape::Fixed { phase } => self.turn_window(at, phase),
+            Shape::FromFirst => self.open_window(at),
             Shape::Sliding => self.forget_before(at),
         }
+        self.admitted.len() >= usize::try_from(self.limit.max).unwrap_or(usize::MAX)
+    }
+
+    fn usage(&self, at: SystemTime, denied: bool) -> Usage {
         let max = self.limit.max;
-        let denied = self.admitted.len() >= usize::try_from(max).unwrap_or(usize::MAX);
-        if !denied {
-            self.admitted.push_back(at);
-        }
         let resets = match (self.began, self.admitted.front()) {
             (Some(began), _) => began + self.limit.window,
             (None, Some(oldest)) => *oldest + self.limit.window,
@@ -128,12 +143,39 @@ impl Limiter {
         }
     }
 
+    fn open_window(&mut self, at: SystemTime) {
+        let window = self.limit.window;
+        let over = |began: SystemTime| at.duration_since(began).is_ok_and(|since| since >= window);
+        if self.began.is_none_or(over) {
+            self.began = Some(at);
+            self.admitted.clear();
+        }
+    }
+
     /// A window of length W reaches from t up to, not including, t + W.
     fn forget_before(&mut self, at: SystemTime) {
         let window = self.limit.window;
         self.admitted
             .retain(|&then| at.duration_since(then).unwrap_or_default() < window);
     }
+}
+
+/// Counts one request in all limiters, or in none when one of them denies it. What is told is of
+/// the one that denies it for longest, or of the first.
+pub(crate) fn arrive_at_all(limiters: &mut [&mut Limiter], at: SystemTime) -> Option<Usage> {
+    let full: Vec<bool> = limiters
+        .iter_mut()
+        .map(|limiter| limiter.is_full(at))
+        .collect();
+    if full.contains(&true) {
+        let denying = limiters.iter().zip(full).filter(|(_, full)| *full);
+        let usages = denying.map(|(limiter, _)| limiter.usage(at, true));
+        return usages.max_by_key(|usage| usage.resets);
+    }
+    for limiter in limiters.iter_mut() {
+        limiter.admitted.push_back(at);
+    }
+    limiters.first().map(|limiter| limiter.usage(at, false))
 }
 
 #[cfg(test)]
@@ -177,6 +219,30 @@ mod tests {
         assert_eq!(usage.resets, at(60_000));
         assert!(!limiter.arrive(at(60_000)).denied);
         assert_eq!(limiter.arrive(at(60_001)).resets, at(90_000));
+    }
+
+    #[test]
+    fn a_window_can_begin_with_its_first_request() {
+        let mut limiter = Limiter::new(Limit::from_first(2, MINUTE));
+        assert!(!limiter.arrive(at(17_000)).denied);
+        assert!(!limiter.arrive(at(70_000)).denied);
+        assert_eq!(limiter.arrive(at(76_999)).resets, at(77_000));
+        let usage = limiter.arrive(at(90_000));
+        assert_eq!(
+            (usage.denied, usage.used, usage.resets),
+            (false, 1, at(150_000))
+        );
+    }
+
+    #[test]
+    fn what_one_limiter_denies_the_others_do_not_count() {
+        let mut wide = Limiter::new(Limit::from_first(3, MINUTE));
+        let mut narrow = Limiter::new(Limit::from_first(1, MINUTE));
+        let mut both = |millis| arrive_at_all(&mut [&mut wide, &mut narrow], at(millis)).unwrap();
+        assert_eq!((both(0).used, both(0).denied), (1, true));
+        assert!(both(1).denied);
+        assert_eq!(wide.arrive(at(2)).used, 2);
+        assert_eq!(arrive_at_all(&mut [], at(0)), None);
     }
 
     #[test]

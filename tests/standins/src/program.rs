@@ -6,12 +6,19 @@ use std::future::pending;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use crate::clock::Pause;
+use crate::ledger::MAIN;
 use crate::server::{Settings, Standin};
+
+/// How often a program misbehaves that was given a seed.
+const FAULTS_OF_A_THOUSAND: u16 = 100;
 
 /// What the arguments ask for.
 struct Wishes {
     port: u16,
     max: Option<u32>,
+    /// The seed of its misbehaviour.
+    faults: Option<u64>,
 }
 
 /// Runs a program; `start` starts its stand-in after `adjust` has changed the settings.
@@ -24,18 +31,19 @@ where
         Ok(wishes) => wishes,
         Err(complaint) => {
             eprintln!(
-                "{name}: {complaint}\nusage: {name} [--port <port>] [--limit <requests per window>]"
+                "{name}: {complaint}\nusage: {name} [--port <port>] [--limit <requests per window>] [--faults <seed>]"
             );
             return ExitCode::from(2);
         }
     };
     let adjust = |settings: &mut Settings| {
         settings.port = wishes.port;
+        settings.pause = Pause::with_tokio();
         if let (Some(max), Some(limit)) = (wishes.max, &mut settings.limit) {
             limit.max = max;
         }
     };
-    match serve(start, &adjust) {
+    match serve(start, &adjust, wishes.faults) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{name}: {error}");
@@ -44,7 +52,7 @@ where
     }
 }
 
-fn serve<F, S>(start: F, adjust: &dyn Fn(&mut Settings)) -> io::Result<()>
+fn serve<F, S>(start: F, adjust: &dyn Fn(&mut Settings), faults: Option<u64>) -> io::Result<()>
 where
     F: FnOnce(&dyn Fn(&mut Settings)) -> S,
     S: Future<Output = io::Result<Standin>>,
@@ -54,9 +62,17 @@ where
         .build()?;
     runtime.block_on(async {
         let standin = start(adjust).await?;
-        // Whoever started it reads these two lines from a pipe, so they must not wait in a buffer.
+        if let Some(seed) = faults {
+            standin.misbehave(seed, FAULTS_OF_A_THOUSAND);
+        }
+        // Whoever started it reads these lines from a pipe, so they must not wait in a buffer.
         let mut out = io::stdout().lock();
         writeln!(out, "url {}\nkey {}", standin.url(), standin.key())?;
+        for door in standin.doors().filter(|door| *door != MAIN) {
+            if let Some(url) = standin.url_of(door) {
+                writeln!(out, "door {door} {url}")?;
+            }
+        }
         out.flush()?;
         drop(out);
         pending::<()>().await;
@@ -65,7 +81,11 @@ where
 }
 
 fn read(mut arguments: impl Iterator<Item = String>) -> Result<Wishes, String> {
-    let mut wishes = Wishes { port: 0, max: None };
+    let mut wishes = Wishes {
+        port: 0,
+        max: None,
+        faults: None,
+    };
     while let Some(argument) = arguments.next() {
         let mut value = || {
             arguments
@@ -81,6 +101,10 @@ fn read(mut arguments: impl Iterator<Item = String>) -> Result<Wishes, String> {
             "--limit" => {
                 let value = value()?;
                 wishes.max = Some(value.parse().map_err(|_| wrong(&value))?);
+            }
+            "--faults" => {
+                let value = value()?;
+                wishes.faults = Some(value.parse().map_err(|_| wrong(&value))?);
             }
             _ => return Err(format!("unknown argument `{argument}`")),
         }

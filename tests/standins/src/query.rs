@@ -1,4 +1,4 @@
-//! Splits a query string into decoded pairs, in the order in which they were sent.
+//! Splits a query string into decoded pairs, in the order in which they were sent, and decodes parts of a path.
 //!
 //! It follows `application/x-www-form-urlencoded`: `+` is a space. What is not valid encoding is
 //! refused rather than repaired, so that a client's mistake shows.
@@ -13,6 +13,11 @@ pub(crate) fn pairs(raw: Option<&str>) -> Option<Vec<(String, String)>> {
             Some((decode(name)?, decode(value)?))
         })
         .collect()
+}
+
+/// One part of a path, in which `+` is itself.
+pub(crate) fn segment(raw: &str) -> Option<String> {
+    decode(&raw.replace('+', "%2B"))
 }
 
 fn decode(text: &str) -> Option<String> {
@@ -43,6 +48,7 @@ mod tests {
         let expected = [("created_at[lt]", "a+b c"), ("ids[]", "1"), ("flag", "")];
         assert!(found.iter().map(|(n, v)| (&**n, &**v)).eq(expected));
         assert_eq!(pairs(None), Some(Vec::new()));
+        assert_eq!(segment("a%2Fb+c%20d").as_deref(), Some("a/b+c d"));
         for broken in ["a=%", "a=%4", "a=%zz", "a=%ff"] {
             assert_eq!(pairs(Some(broken)), None, "{broken}");
         }

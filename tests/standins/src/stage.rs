@@ -3,9 +3,11 @@
 //! It decides what becomes of one request and how the connection goes on. It knows no API; what
 //! differs between them comes through `Api`. It holds its lock only between two awaits.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -17,11 +19,11 @@ use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::clock::{Now, skew};
+use crate::clock::{Now, Pause, skew};
 use crate::connection::{Ending, Outcome};
 use crate::fault::{Answer, Awaiting, Fault, html_page, take};
-use crate::ledger::{Arrival, Credential};
-use crate::limit::{Limiter, Usage};
+use crate::ledger::{Arrival, Credential, MAIN, bearer};
+use crate::limit::{Limit, Limiter, Usage, arrive_at_all};
 
 /// The largest body that a stand-in reads.
 const BODY_CAP: usize = 64 << 20;
@@ -35,6 +37,26 @@ pub(crate) trait Api: Send + Sync + 'static {
     fn prefix(&self) -> &'static str;
     /// Its handlers, below the prefix.
     fn routes(&self) -> Router;
+    /// What it serves at another of its doors, from the root on.
+    fn routes_at(&self, _door: &'static str) -> Router {
+        Router::new()
+    }
+    /// What a request says about who sent it; `key` is the one that the stand-in was set to.
+    fn credential(&self, _door: &'static str, head: &Parts, key: &str) -> Credential {
+        bearer(&head.headers, |token| token == key)
+    }
+    /// Whether a request gets in with such a credential.
+    fn admits(&self, _door: &'static str, _head: &Parts, credential: Credential) -> bool {
+        credential == Credential::Right
+    }
+    /// The buckets of the limit that a request draws from, each by the name of whom it is for.
+    fn buckets(&self, _door: &'static str, _head: &Parts, _credential: Credential) -> Vec<String> {
+        vec![String::new()]
+    }
+    /// How soon it turns to a request that found so many others at the same door, still unanswered.
+    fn pace(&self, _door: &'static str, _ahead: usize, _at: SystemTime) -> Pace {
+        Pace::AtOnce
+    }
     /// What it answers to a missing or wrong key.
     fn unauthorized(&self) -> Reply;
     /// What it answers to a request over the limit.
@@ -45,17 +67,27 @@ pub(crate) trait Api: Send + Sync + 'static {
     fn state(&self) -> Value;
 }
 
+/// How soon an API turns to a request.
+pub(crate) enum Pace {
+    AtOnce,
+    After(Duration),
+    /// Not at all; it answers this.
+    Never(Reply),
+}
+
 type Rule = Arc<dyn Fn(&Arrival) -> Option<Fault> + Send + Sync>;
 
 pub(crate) struct Stage {
     pub(crate) api: Box<dyn Api>,
-    router: Router,
+    routers: BTreeMap<&'static str, Router>,
     key: String,
     now: Now,
     /// How far what the API believes the time to be is from `now`.
     skew_seconds: i64,
     tells_limit: bool,
     tells_date: bool,
+    pause: Pause,
+    limit: Option<Limit>,
     books: Mutex<Books>,
     arrived: watch::Sender<usize>,
 }
@@ -63,10 +95,10 @@ pub(crate) struct Stage {
 pub(crate) struct Books {
     pub(crate) arrivals: Vec<Arrival>,
     sequence: u64,
-    limiter: Option<Limiter>,
+    limiters: BTreeMap<String, Limiter>,
     pub(crate) faults: Vec<Awaiting>,
     pub(crate) rule: Option<Rule>,
-    in_flight: usize,
+    in_flight: BTreeMap<&'static str, usize>,
     pub(crate) most_at_once: usize,
 }
 
@@ -75,38 +107,47 @@ pub(crate) struct Setup {
     pub(crate) key: String,
     pub(crate) now: Now,
     pub(crate) skew_seconds: i64,
-    pub(crate) limiter: Option<Limiter>,
+    pub(crate) limit: Option<Limit>,
     pub(crate) tells_limit: bool,
     pub(crate) tells_date: bool,
+    pub(crate) pause: Pause,
+    /// The doors beside the main one.
+    pub(crate) doors: Vec<&'static str>,
 }
 
 /// One request that is being answered; its end is noted however it comes.
 struct Visit<'a> {
     stage: &'a Stage,
+    door: &'static str,
     sequence: u64,
-    credential: Credential,
+    admitted: bool,
+    pace: Pace,
     usage: Option<Usage>,
     fault: Option<Fault>,
 }
 
 impl Stage {
     pub(crate) fn new(api: Box<dyn Api>, setup: Setup) -> Self {
-        let router = Router::new().nest(api.prefix(), api.routes());
+        let main = (MAIN, Router::new().nest(api.prefix(), api.routes()));
+        let others = setup.doors.iter().map(|&door| (door, api.routes_at(door)));
+        let routers = others.chain([main]).collect();
         Self {
             api,
-            router,
+            routers,
             key: setup.key,
             now: setup.now,
             skew_seconds: setup.skew_seconds,
             tells_limit: setup.tells_limit,
             tells_date: setup.tells_date,
+            pause: setup.pause,
+            limit: setup.limit,
             books: Mutex::new(Books {
                 arrivals: Vec::new(),
                 sequence: 0,
-                limiter: setup.limiter,
+                limiters: BTreeMap::new(),
                 faults: Vec::new(),
                 rule: None,
-                in_flight: 0,
+                in_flight: BTreeMap::new(),
                 most_at_once: 0,
             }),
             arrived: watch::Sender::new(0),
@@ -129,18 +170,22 @@ impl Stage {
     pub(crate) fn reset_arrivals(&self) {
         let mut books = self.books();
         books.arrivals.clear();
-        books.most_at_once = books.in_flight;
+        books.most_at_once = books.in_flight.values().sum();
         self.arrived.send_replace(0);
     }
 
     /// Answers one request from the wire, or stays silent until the client goes away.
-    pub(crate) async fn answer(&self, request: Request<Body>) -> Outcome {
+    pub(crate) async fn answer(&self, door: &'static str, request: Request<Body>) -> Outcome {
         let (head, body) = request.into_parts();
-        let mut visit = self.enter(&head);
+        let mut visit = self.enter(door, &head);
         let Ok(body) = to_bytes(body, BODY_CAP).await else {
             return Outcome::End(Ending::Close);
         };
-        visit.note(|arrival| arrival.body = body.clone());
+        visit.note(|arrival| arrival.take_body(&body, &head, &self.key));
+        if let Pace::After(length) = visit.pace {
+            visit.note(|arrival| arrival.slowed = length);
+            self.pause.pass(length).await;
+        }
         let request = Request::from_parts(head, body);
         let outcome = match visit.fault.take() {
             None => Outcome::Reply(visit.serve(request).await),
@@ -154,8 +199,9 @@ impl Stage {
     }
 
     /// Runs a request against the API itself: no key, limit, fault or ledger.
-    pub(crate) async fn perform(&self, request: Request<Bytes>) -> Reply {
-        let service = TowerToHyperService::new(self.router.clone());
+    pub(crate) async fn perform(&self, door: &'static str, request: Request<Bytes>) -> Reply {
+        let router = self.routers.get(door).cloned().unwrap_or_default();
+        let service = TowerToHyperService::new(router);
         let response = match service.call(request.map(Body::from)).await {
             Ok(response) => response,
             Err(never) => match never {},
@@ -169,32 +215,58 @@ impl Stage {
         Response::from_parts(head, body)
     }
 
-    fn enter(&self, head: &Parts) -> Visit<'_> {
-        let (arrival, usage, fault, rule) = {
+    fn enter(&self, door: &'static str, head: &Parts) -> Visit<'_> {
+        let credential = self.api.credential(door, head, &self.key);
+        let admitted = self.api.admits(door, head, credential);
+        let buckets = self.api.buckets(door, head, credential);
+        let (arrival, usage, pace, fault, rule) = {
             let mut books = self.books();
             books.sequence += 1;
-            let arrival = Arrival::new(books.sequence, (self.now)(), head, &self.key);
+            let mut arrival = Arrival::new(books.sequence, (self.now)(), head, credential);
+            arrival.door = door;
             let believed = skew(arrival.at, self.skew_seconds);
-            let usage = books
-                .limiter
-                .as_mut()
-                .map(|limiter| limiter.arrive(believed));
+            let usage = self
+                .limit
+                .and_then(|limit| books.count(&buckets, limit, believed));
+            let ahead = books.in_flight.get(door).copied().unwrap_or(0);
+            let pace = if admitted {
+                self.api.pace(door, ahead, believed)
+            } else {
+                Pace::AtOnce
+            };
             let fault = take(&mut books.faults, &arrival);
             books.arrivals.push(arrival.clone());
-            books.in_flight += 1;
-            books.most_at_once = books.most_at_once.max(books.in_flight);
+            *books.in_flight.entry(door).or_default() += 1;
+            let in_flight = books.in_flight.values().sum();
+            books.most_at_once = books.most_at_once.max(in_flight);
             self.arrived.send_replace(books.arrivals.len());
-            (arrival, usage, fault, books.rule.clone())
+            (arrival, usage, pace, fault, books.rule.clone())
         };
         // The rule is the test's own code and may ask this stage for something.
         let fault = fault.or_else(|| rule.and_then(|rule| rule(&arrival)));
         Visit {
             stage: self,
+            door,
             sequence: arrival.sequence,
-            credential: arrival.credential,
+            admitted,
+            pace,
             usage,
             fault,
         }
+    }
+}
+
+impl Books {
+    /// Counts a request in its buckets; one that has none is not limited.
+    fn count(&mut self, buckets: &[String], limit: Limit, at: SystemTime) -> Option<Usage> {
+        for bucket in buckets {
+            let limiter = self.limiters.entry(bucket.clone());
+            limiter.or_insert_with(|| Limiter::new(limit));
+        }
+        let drawn = self.limiters.iter_mut();
+        let drawn = drawn.filter(|(name, _)| buckets.contains(name));
+        let mut drawn: Vec<&mut Limiter> = drawn.map(|(_, limiter)| limiter).collect();
+        arrive_at_all(&mut drawn, at)
     }
 }
 
@@ -221,10 +293,13 @@ impl Visit<'_> {
         if let Some(usage) = self.usage.filter(|usage| usage.denied) {
             return api.too_many(&usage);
         }
-        if self.credential != Credential::Right {
+        if !self.admitted {
             return api.unauthorized();
         }
-        let reply = self.stage.perform(request).await;
+        if let Pace::Never(reply) = &self.pace {
+            return reply.clone();
+        }
+        let reply = self.stage.perform(self.door, request).await;
         if reply.status().is_success() {
             self.note(|arrival| arrival.applied = true);
         }
@@ -325,7 +400,9 @@ impl Visit<'_> {
 
 impl Drop for Visit<'_> {
     fn drop(&mut self) {
-        self.stage.books().in_flight -= 1;
+        let mut books = self.stage.books();
+        let in_flight = books.in_flight.get_mut(self.door);
+        *in_flight.expect("it was counted when it entered") -= 1;
     }
 }
 

@@ -28,7 +28,7 @@ impl Reply {
     }
 
     /// The body must be as long as its length says.
-    fn parse(bytes: &[u8]) -> io::Result<Self> {
+    pub(crate) fn parse(bytes: &[u8]) -> io::Result<Self> {
         let text = String::from_utf8_lossy(bytes).into_owned();
         let (head, body) = text
             .split_once("\r\n\r\n")
