@@ -11,36 +11,40 @@
 //! * pagination.item\_count may be the number of all items or that of the page; it is not read.
 //!   (unknown)
 
+pub mod types;
 pub mod orders;
 pub mod restocking_shipments;
 pub mod returns;
 pub mod shipments;
 pub mod skus;
 pub mod warehouses;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 
 pub use self::orders::{
     Address, FinancialStatus, GetOrder, ListOrders, NewOrder, Order, OrderInclude,
     OrderLineItem, OrderPatch, OrderStatus, Orders,
 };
-pub use self::restocking_shipments::{
-    AnnouncedBatch, AnnouncedBatchReplacement, DeliveryOption, ListRestockingShipments,
-    NewAnnouncedBatch, NewRestockingShipment, NewRestockingShipmentItem,
-    RestockingShipment, RestockingShipmentItem, RestockingShipmentItemReplacement,
-    RestockingShipmentReplacement, RestockingShipmentStatus, RestockingShipments,
-};
-pub use self::returns::{
-    ListReturns, Return, ReturnItem, ReturnReason, ReturnReasonType, ReturnStatus,
-    Returns,
-};
-pub use self::shipments::{
-    DeliveryStatus, GetShipment, ListShipments, Shipment, ShipmentBatch, ShipmentInclude,
-    ShipmentItem, ShipmentStatus, Shipments,
-};
+pub use self::restocking_shipments::{ListRestockingShipments, RestockingShipments};
+pub use self::returns::{ListReturns, Returns};
+pub use self::shipments::{GetShipment, ListShipments, ShipmentInclude, Shipments};
 pub use self::skus::{
     BatchQuantity, BulkUpsertSkusBody, FulfilledBy, Inventory, InventoryBatch, ListSkus,
     NewSku, Sku, SkuBulkUpsert, SkuPatch, SkuStatus, Skus, WarehouseInventory,
 };
 pub use self::warehouses::{ListWarehouses, Warehouse, Warehouses};
+pub use self::types::{
+    DeliveryOption, RestockingShipmentStatus, RestockingShipmentItem,
+    NewRestockingShipmentItem, RestockingShipmentItemReplacement, AnnouncedBatch,
+    NewAnnouncedBatch, AnnouncedBatchReplacement, ReturnStatus, ReturnReasonType,
+    ReturnReason, ReturnItem, ShipmentStatus, DeliveryStatus, ShipmentBatch,
+    ShipmentItem, RestockingShipment, NewRestockingShipment,
+    RestockingShipmentReplacement, Return, Shipment,
+};
 
 use runtime::codegen::{
     Api, Bucket, Builder, Charge, Core, Credential, CredentialKind, CredentialSource,

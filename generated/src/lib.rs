@@ -4,9 +4,11 @@
 //! retry, and how fast one may go.
 //!
 //! Each API is a module behind a feature of the same name. The feature `serialize` adds
-//! `serde::Serialize` to all models.
+//! `serde::Serialize` to all models, `testing` adds what tests need: a mock, samples
+//! of models, and the scenarios of each API.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+#![allow(clippy::large_enum_variant, reason = "a union holds what is answered")]
 #![allow(clippy::module_inception, reason = "a resource named as its API")]
 #![allow(clippy::needless_pass_by_value, reason = "enums are given by value")]
 
@@ -15,13 +17,40 @@ pub use runtime::value as values;
 #[rustfmt::skip]
 pub use runtime::{
     Cache, Call, Checkpoint, CredentialProvider, CredentialSource, CredentialValue,
-    Error, Estimate, Items, Kind, Limits, Page, Pages, Patch, Reconciled, Reply, Result,
-    Wanted,
+    Download, Downloading, Error, Estimate, Following, Items, Kind, Limits, Page, Pages,
+    Patch, Plan, Polling, Reconciled, Reply, Result, Upload, Wanted,
 };
+#[cfg(feature = "oauth2")]
+#[rustfmt::skip]
+pub use runtime::{
+    FileTokenStore, ImplicitLogin, Login, OAuthClient, StoreError, StoreLock,
+    StoredToken, TokenStore,
+};
+#[cfg(feature = "webhooks")]
+#[rustfmt::skip]
+pub use runtime::{Age, Newest, WebhookError, WebhookFault};
+#[cfg(feature = "export")]
+pub use runtime::{Export, ExportReport};
 
+#[cfg(feature = "cleverfox")]
+#[rustfmt::skip]
+pub mod cleverfox;
 #[cfg(feature = "hive")]
 #[rustfmt::skip]
 pub mod hive;
+#[cfg(feature = "hive_v2")]
+#[rustfmt::skip]
+pub mod hive_v2;
 #[cfg(feature = "users")]
 #[rustfmt::skip]
 pub mod users;
+#[cfg(feature = "zengine")]
+#[rustfmt::skip]
+pub mod zengine;
+
+#[cfg(feature = "testing")]
+pub use runtime::testing;
+
+#[cfg(feature = "testing")]
+#[rustfmt::skip]
+pub mod scenarios;

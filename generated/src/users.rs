@@ -3,8 +3,12 @@
 //! Example users API, version v1.
 
 pub mod users;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
-pub use self::users::{ListUsers, NewUser, User, UserId, Users};
+pub use self::users::{ListUsers, NewUser, User, UserId, UserSummary, Users};
 
 use runtime::codegen::{
     Api, Bucket, Builder, Charge, Core, Credential, CredentialKind, CredentialSource,

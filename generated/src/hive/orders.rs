@@ -476,20 +476,20 @@ runtime::new! {
     optional custom_metadata: Json,
 }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "orders.list",
     path: "/orders",
     page: Some(&BY_PAGE_PAGES),
     ..READ
 };
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "orders.get",
     path: "/orders/{id}",
     ..READ
 };
 
-static CREATE: Operation = Operation {
+pub(super) static CREATE: Operation = Operation {
     name: "orders.create",
     verb: Verb::Post,
     path: "/orders",
@@ -503,7 +503,7 @@ static CREATE: Operation = Operation {
     ..READ
 };
 
-static UPDATE: Operation = Operation {
+pub(super) static UPDATE: Operation = Operation {
     name: "orders.update",
     verb: Verb::Patch,
     path: "/orders/{id}",
@@ -511,7 +511,7 @@ static UPDATE: Operation = Operation {
     ..READ
 };
 
-static CANCEL: Operation = Operation {
+pub(super) static CANCEL: Operation = Operation {
     name: "orders.cancel",
     verb: Verb::Post,
     path: "/orders/{id}/cancel",

@@ -3,9 +3,8 @@
 //! What customers sent back.
 
 use super::{BY_PAGE_PAGES, READ};
-use runtime::codegen::{
-    BTreeMap, Call, Core, Json, ListCall, Operation, Request, Timestamp, UnknownValue,
-};
+use super::types::Return;
+use runtime::codegen::{Call, Core, ListCall, Operation, Request};
 
 /// What customers sent back.
 #[derive(Clone, Debug)]
@@ -57,169 +56,14 @@ impl ListReturns {
 
 runtime::list_call! { ListReturns => Return }
 
-/// How far a return is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ReturnStatus {
-    /// `on_the_way`
-    OnTheWay,
-    /// `arrived`
-    Arrived,
-    /// `processing`
-    Processing,
-    /// `action_required`
-    ActionRequired,
-    /// `handling_completed`
-    HandlingCompleted,
-    /// A value that this crate does not name; it is kept and written back.
-    Unknown(UnknownValue),
-}
-
-runtime::open_enum! {
-    ReturnStatus:
-    OnTheWay = "on_the_way",
-    Arrived = "arrived",
-    Processing = "processing",
-    ActionRequired = "action_required",
-    HandlingCompleted = "handling_completed",
-}
-
-/// Whether the customer sent the goods back.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ReturnReasonType {
-    /// `active`
-    Active,
-    /// `passive`
-    Passive,
-    /// the empty string
-    Empty,
-    /// A value that this crate does not name; it is kept and written back.
-    Unknown(UnknownValue),
-}
-
-runtime::open_enum! {
-    ReturnReasonType:
-    Active = "active",
-    Passive = "passive",
-    Empty = "",
-}
-
-/// Why goods came back.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ReturnReason {
-    /// `customer_return`
-    CustomerReturn,
-    /// `not_picked_up`
-    NotPickedUp,
-    /// `invalid_address`
-    InvalidAddress,
-    /// `rejected_by_customer`
-    RejectedByCustomer,
-    /// `customs_documents_missing`
-    CustomsDocumentsMissing,
-    /// `other`
-    Other,
-    /// the empty string
-    Empty,
-    /// A value that this crate does not name; it is kept and written back.
-    Unknown(UnknownValue),
-}
-
-runtime::open_enum! {
-    ReturnReason:
-    CustomerReturn = "customer_return",
-    NotPickedUp = "not_picked_up",
-    InvalidAddress = "invalid_address",
-    RejectedByCustomer = "rejected_by_customer",
-    CustomsDocumentsMissing = "customs_documents_missing",
-    Other = "other",
-    Empty = "",
-}
-
-/// One line that came back.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ReturnItem {
-    /// `customer_return_reason`
-    pub customer_return_reason: Option<String>,
-    /// `customer_return_message`
-    pub customer_return_message: Option<String>,
-    /// Members that this crate does not name.
-    pub extra: BTreeMap<String, Json>,
-}
-
-runtime::record! {
-    ReturnItem:
-    optional customer_return_reason: String,
-    optional customer_return_message: String;
-    keep extra,
-}
-
-/// One `Return`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Return {
-    /// `id`
-    pub id: i64,
-    /// The order; its members are not documented here. (unknown)
-    pub order: Json,
-    /// `status`
-    pub status: ReturnStatus,
-    /// `return_reason_type`
-    pub return_reason_type: Option<ReturnReasonType>,
-    /// `return_reason`
-    pub return_reason: Option<ReturnReason>,
-    /// `created_at`
-    pub created_at: Timestamp,
-    /// `received_at`
-    pub received_at: Option<Timestamp>,
-    /// `started_processing_at`
-    pub started_processing_at: Option<Timestamp>,
-    /// `completed_handling_at`
-    pub completed_handling_at: Option<Timestamp>,
-    /// `tracking_code`
-    pub tracking_code: Option<String>,
-    /// `tracking_url`
-    pub tracking_url: Option<String>,
-    /// `carrier`
-    pub carrier: Option<String>,
-    /// `photos`. (unknown)
-    pub photos: Vec<Json>,
-    /// `return_items`
-    pub return_items: Vec<ReturnItem>,
-    /// `return_line_items`. (unknown)
-    pub return_line_items: Vec<Json>,
-}
-
-runtime::record! {
-    Return:
-    required id: i64,
-    required order: Json,
-    required status: ReturnStatus,
-    optional return_reason_type: ReturnReasonType,
-    optional return_reason: ReturnReason,
-    required created_at: Timestamp,
-    optional received_at: Timestamp,
-    optional started_processing_at: Timestamp,
-    optional completed_handling_at: Timestamp,
-    optional tracking_code: String,
-    optional tracking_url: String,
-    optional carrier: String,
-    list photos: Json,
-    required return_items: Vec<ReturnItem>,
-    list return_line_items: Json,
-}
-
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "returns.list",
     path: "/returns",
     page: Some(&BY_PAGE_PAGES),
     ..READ
 };
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "returns.get",
     path: "/returns/{id}",
     ..READ

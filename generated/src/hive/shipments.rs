@@ -3,8 +3,9 @@
 //! What was or will be sent to customers.
 
 use super::{BY_PAGE_PAGES, READ};
+use super::types::Shipment;
 use runtime::codegen::{
-    Call, Core, Date, ListCall, Operation, RangeBounds, Request, Timestamp, UnknownValue,
+    Call, Core, ListCall, Operation, RangeBounds, Request, Timestamp, UnknownValue,
 };
 
 /// What was or will be sent to customers.
@@ -108,78 +109,6 @@ impl GetShipment {
 
 runtime::call! { GetShipment => Shipment }
 
-/// How far a shipment is in the warehouse.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ShipmentStatus {
-    /// `waiting_for_picking`
-    WaitingForPicking,
-    /// `on_hold`
-    OnHold,
-    /// `picking_assigned`
-    PickingAssigned,
-    /// `in_picking`
-    InPicking,
-    /// `picked`
-    Picked,
-    /// `in_packing`
-    InPacking,
-    /// `packed`
-    Packed,
-    /// `in_shipping`
-    InShipping,
-    /// `shipped`
-    Shipped,
-    /// `cancelled`
-    Cancelled,
-    /// A value that this crate does not name; it is kept and written back.
-    Unknown(UnknownValue),
-}
-
-runtime::open_enum! {
-    ShipmentStatus:
-    WaitingForPicking = "waiting_for_picking",
-    OnHold = "on_hold",
-    PickingAssigned = "picking_assigned",
-    InPicking = "in_picking",
-    Picked = "picked",
-    InPacking = "in_packing",
-    Packed = "packed",
-    InShipping = "in_shipping",
-    Shipped = "shipped",
-    Cancelled = "cancelled",
-}
-
-/// How far a shipment is on its way.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum DeliveryStatus {
-    /// `Information transmitted to the carrier`
-    InformationTransmittedToTheCarrier,
-    /// `In transit`
-    InTransit,
-    /// `Out for delivery`
-    OutForDelivery,
-    /// `Delivered`
-    Delivered,
-    /// `Returned to sender`
-    ReturnedToSender,
-    /// `Action required`
-    ActionRequired,
-    /// A value that this crate does not name; it is kept and written back.
-    Unknown(UnknownValue),
-}
-
-runtime::open_enum! {
-    DeliveryStatus:
-    InformationTransmittedToTheCarrier = "Information transmitted to the carrier",
-    InTransit = "In transit",
-    OutForDelivery = "Out for delivery",
-    Delivered = "Delivered",
-    ReturnedToSender = "Returned to sender",
-    ActionRequired = "Action required",
-}
-
 /// What a shipment may carry with it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -192,110 +121,14 @@ pub enum ShipmentInclude {
 
 runtime::open_enum! { ShipmentInclude: Batches = "batches" }
 
-/// What of a batch was sent.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ShipmentBatch {
-    /// `name`
-    pub name: Option<String>,
-    /// `tracking_code`
-    pub tracking_code: Option<String>,
-    /// `expiry_date`
-    pub expiry_date: Option<Date>,
-    /// `quantity`
-    pub quantity: i64,
-}
-
-runtime::record! {
-    ShipmentBatch:
-    optional name: String,
-    optional tracking_code: String,
-    optional expiry_date: Date,
-    required quantity: i64,
-}
-
-/// One line of a shipment.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ShipmentItem {
-    /// `id`
-    pub id: i64,
-    /// The line of the order; null for add-ons.
-    pub merchant_item_id: Option<String>,
-    /// `sku_id`
-    pub sku_id: Option<i64>,
-    /// `merchant_sku_id`
-    pub merchant_sku_id: Option<String>,
-    /// `quantity`
-    pub quantity: i64,
-    /// Only when they were asked for.
-    pub batches: Vec<ShipmentBatch>,
-}
-
-runtime::record! {
-    ShipmentItem:
-    required id: i64,
-    optional merchant_item_id: String,
-    optional sku_id: i64,
-    optional merchant_sku_id: String,
-    required quantity: i64,
-    list batches: ShipmentBatch,
-}
-
-/// One `Shipment`.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Shipment {
-    /// `id`
-    pub id: i64,
-    /// `order_id`
-    pub order_id: i64,
-    /// Identifies the order in the shop.
-    pub merchant_order_id: String,
-    /// `status`
-    pub status: ShipmentStatus,
-    /// `delivery_status`
-    pub delivery_status: Option<DeliveryStatus>,
-    /// `shipment_provider`
-    pub shipment_provider: Option<String>,
-    /// `created_at`
-    pub created_at: Timestamp,
-    /// `shipped_at`
-    pub shipped_at: Option<Timestamp>,
-    /// `delivered_at`
-    pub delivered_at: Option<Timestamp>,
-    /// `tracking_code`. (assumed)
-    pub tracking_code: Option<String>,
-    /// `tracking_url`. (assumed)
-    pub tracking_url: Option<String>,
-    /// `items`
-    pub items: Vec<ShipmentItem>,
-}
-
-runtime::record! {
-    Shipment:
-    required id: i64,
-    required order_id: i64,
-    required merchant_order_id: String,
-    required status: ShipmentStatus,
-    optional delivery_status: DeliveryStatus,
-    optional shipment_provider: String,
-    required created_at: Timestamp,
-    optional shipped_at: Timestamp,
-    optional delivered_at: Timestamp,
-    optional tracking_code: String,
-    optional tracking_url: String,
-    required items: Vec<ShipmentItem>,
-}
-
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "shipments.list",
     path: "/shipments",
     page: Some(&BY_PAGE_PAGES),
     ..READ
 };
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "shipments.get",
     path: "/shipments/{id}",
     ..READ

@@ -432,14 +432,14 @@ pub struct BulkUpsertSkusBody {
 
 runtime::new! { BulkUpsertSkusBody: list skus: SkuBulkUpsert; }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "skus.list",
     path: "/skus",
     page: Some(&BY_PAGE_PAGES),
     ..READ
 };
 
-static CREATE: Operation = Operation {
+pub(super) static CREATE: Operation = Operation {
     name: "skus.create",
     verb: Verb::Post,
     path: "/skus",
@@ -447,7 +447,7 @@ static CREATE: Operation = Operation {
     ..READ
 };
 
-static UPDATE: Operation = Operation {
+pub(super) static UPDATE: Operation = Operation {
     name: "skus.update",
     verb: Verb::Patch,
     path: "/skus/{id}",
@@ -455,7 +455,7 @@ static UPDATE: Operation = Operation {
     ..READ
 };
 
-static DELETE: Operation = Operation {
+pub(super) static DELETE: Operation = Operation {
     name: "skus.delete",
     verb: Verb::Delete,
     path: "/skus/{id}",
@@ -464,7 +464,7 @@ static DELETE: Operation = Operation {
     ..READ
 };
 
-static BULK_UPSERT: Operation = Operation {
+pub(super) static BULK_UPSERT: Operation = Operation {
     name: "skus.bulk_upsert",
     verb: Verb::Post,
     path: "/skus/bulk_upsert",

@@ -67,7 +67,7 @@ runtime::record! {
     keep extra,
 }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "warehouses.list",
     path: "/warehouses",
     page: Some(&BY_PAGE_PAGES),

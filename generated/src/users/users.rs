@@ -44,7 +44,7 @@ impl Users {
     /// * **Errors**: [`BadRequest`](super::Fault::BadRequest) (400),
     ///   [`Unauthorized`](super::Fault::Unauthorized) (401), [`Forbidden`](super::Fault::Forbidden) (403),
     ///   [`Conflict`](super::Fault::Conflict) (409).
-    pub fn create(&self, user: &NewUser) -> Call<User> {
+    pub fn create(&self, user: &NewUser) -> Call<UserSummary> {
         Request::new(&self.0, &CREATE).json(user).call()
     }
 
@@ -64,7 +64,7 @@ impl Users {
 /// [`Users::list`] before it is sent: `.await` gives one page, [`items`](Self::items) all.
 #[must_use = "a call is sent when it is awaited"]
 #[derive(Clone, Debug)]
-pub struct ListUsers(ListCall<User>);
+pub struct ListUsers(ListCall<UserSummary>);
 
 impl ListUsers {
     /// Where the walk starts; 0 if absent (`offset`).
@@ -80,7 +80,7 @@ impl ListUsers {
     }
 }
 
-runtime::list_call! { ListUsers => User }
+runtime::list_call! { ListUsers => UserSummary }
 
 /// `UserId`
 ///
@@ -102,8 +102,8 @@ pub struct User {
     pub email: String,
     /// `createdAt`
     pub created_at: Timestamp,
-    /// Only a single get returns it.
-    pub updated_at: Option<Timestamp>,
+    /// Only a single get answers it.
+    pub updated_at: Timestamp,
 }
 
 runtime::record! {
@@ -112,7 +112,7 @@ runtime::record! {
     required name: String,
     required email: String,
     required created_at: Timestamp = "createdAt",
-    optional updated_at: Timestamp = "updatedAt",
+    required updated_at: Timestamp = "updatedAt",
 }
 
 runtime::debug! {
@@ -146,14 +146,44 @@ runtime::debug! {
     email,
 }
 
-static LIST: Operation = Operation {
+/// A user as lists and creations answer it.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct UserSummary {
+    /// `id`
+    pub id: UserId,
+    /// `name`
+    pub name: String,
+    /// `email`
+    pub email: String,
+    /// `createdAt`
+    pub created_at: Timestamp,
+}
+
+runtime::record! {
+    UserSummary:
+    required id: UserId,
+    required name: String,
+    required email: String,
+    required created_at: Timestamp = "createdAt",
+}
+
+runtime::debug! {
+    UserSummary:
+    id,
+    name,
+    created_at;
+    email,
+}
+
+pub(super) static LIST: Operation = Operation {
     name: "users.list",
     path: "/users",
     page: Some(&OFFSET_PAGES),
     ..READ
 };
 
-static CREATE: Operation = Operation {
+pub(super) static CREATE: Operation = Operation {
     name: "users.create",
     verb: Verb::Post,
     path: "/users",
@@ -168,7 +198,7 @@ static CREATE: Operation = Operation {
     ..READ
 };
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "users.get",
     path: "/users/{user_id}",
     ..READ
