@@ -62,10 +62,7 @@ async fn create_and_read(api: &users::Client) -> Result<(), Box<dyn std::error::
         Err(e) => return Err(e.into()),
     };
     let user = api.users().get(&id).await?;
-    println!(
-        "created {} as {id}, changed {:?}",
-        user.name, user.updated_at
-    );
+    println!("created {} as {id}, changed {}", user.name, user.updated_at);
     Ok(())
 }
 

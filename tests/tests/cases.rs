@@ -138,7 +138,7 @@ struct Expected {
 
 impl Expected {
     fn of(api: &etiquette_codegen::model::Api) -> Expected {
-        use etiquette_codegen::model::TypeKind;
+        use etiquette_codegen::model::{Content, CredentialKind, TypeKind};
         // The client, its builder; `from_env`, `builder`, `limits`.
         let mut all = Expected {
             structs: 2,
@@ -146,6 +146,13 @@ impl Expected {
             ..Expected::default()
         };
         all.enums += usize::from(!api.cases.is_empty());
+        // A verifier each, and an enum of events; a login for each page where people log in.
+        let is_told = |content: &Content| matches!(content, Content::Events { .. });
+        let events = api.webhooks.iter().filter(|one| is_told(&one.content));
+        all.enums += events.count();
+        let logs_in = |kind: &CredentialKind| matches!(kind, CredentialKind::OAuth2(oauth2) if oauth2.authorize.is_some());
+        let logins = api.credentials.iter().filter(|one| logs_in(&one.kind));
+        all.structs += api.webhooks.len() + logins.count();
         all.functions += usize::from(api.credentials.len() == 1);
         all.functions +=
             api.credentials.len() + api.environments.len() + api.client.len() + api.resources.len();
@@ -166,7 +173,11 @@ impl Expected {
                         .filter(|one| one.to_put.is_some())
                         .count();
                 }
-                TypeKind::Enum(_) | TypeKind::Union(_) => all.enums += 1,
+                TypeKind::Enum(_) => all.enums += 1,
+                TypeKind::Union(union) => {
+                    all.enums += 1;
+                    all.functions += makers(api, union);
+                }
                 TypeKind::Alias(_) => all.structs += 1,
             }
         }
@@ -181,6 +192,7 @@ impl Expected {
         self.operations += resource.methods.len();
         for method in &resource.methods {
             self.structs += usize::from(method.call_type.is_some());
+            self.structs += usize::from(method.mask.is_some());
             self.enums += usize::from(matches!(method.answer, Answer::Outcomes { .. }));
             self.functions += method
                 .arguments
@@ -195,6 +207,31 @@ impl Expected {
         }
         resource.children.iter().for_each(|child| self.add(child));
     }
+}
+
+/// The functions of a union that is sent: one for each object that takes some members to be made.
+fn makers(
+    api: &etiquette_codegen::model::Api,
+    union: &etiquette_codegen::model::UnionType,
+) -> usize {
+    use etiquette_codegen::model::{Constructor, How, Struct, Ty, TypeKind};
+    let structs = |name: &str| -> Option<&Struct> {
+        api.types.iter().find_map(|one| match &one.kind {
+            TypeKind::Object(object) => object.structs.iter().find(|item| item.rust == name),
+            _ => None,
+        })
+    };
+    let made = union.variants.iter().filter(|variant| match &variant.ty {
+        Ty::Item(item) | Ty::Boxed(item) => structs(&item.rust).is_some_and(|item| {
+            let given = |member: &&_| {
+                let member: &etiquette_codegen::model::Member = member;
+                member.how == How::Required && member.constant.is_none()
+            };
+            item.constructor == Constructor::New && item.members.iter().any(|one| given(&one))
+        }),
+        _ => false,
+    });
+    if union.written { made.count() } else { 0 }
 }
 
 /// The numbers of limits that a builder may replace.

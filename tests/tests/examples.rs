@@ -3,6 +3,9 @@
 //! The examples run here as they run for a reader: against a server on loopback, in virtual time.
 
 #[allow(dead_code, reason = "the example has a `main` of its own")]
+#[path = "../examples/cleverfox_export.rs"]
+mod cleverfox_export;
+#[allow(dead_code, reason = "the example has a `main` of its own")]
 #[path = "../examples/hive_sync.rs"]
 mod hive_sync;
 #[allow(dead_code, reason = "the example has a `main` of its own")]
@@ -29,6 +32,14 @@ async fn the_quickstart_stays_inside_of_the_limit() {
 #[tokio::test]
 async fn the_sync_reads_and_writes() {
     assert_eq!(hive_sync::run().await.unwrap(), (6, 2));
+}
+
+/// Three hundred logs one page after the other, broken off once; and a file that no credential went to fetch.
+#[tokio::test]
+async fn the_export_is_polite_and_whole() {
+    let (logs, at_once, bytes) = cleverfox_export::run().await.unwrap();
+    assert_eq!((logs, at_once), (300, 1));
+    assert_eq!(bytes, 4096 + 600);
 }
 
 /// Row K5: thirty calls make a handful of rows, each named by a route's template, and none is missing.

@@ -10,9 +10,25 @@ mod flow {
     pub(crate) mod world;
 
     mod cases {
+        mod bodies;
+        mod deliveries;
+        mod logins;
+        mod many;
         mod pace;
+        mod parts;
+        mod selects;
+        mod times;
         mod tokens;
         mod versions;
+    }
+
+    mod cleverfox {
+        mod exports;
+        mod files;
+        mod inside;
+        mod polite;
+        mod reads;
+        mod writes;
     }
 
     mod users {
@@ -37,5 +53,25 @@ mod flow {
         mod refusals;
         mod skus;
         mod stock;
+    }
+
+    mod hive_v2 {
+        mod deliveries;
+        mod merchants;
+        mod pages;
+        mod writes;
+    }
+
+    mod zengine {
+        mod deliveries;
+        mod everything;
+        mod jobs;
+        mod limits;
+        mod lists;
+        mod logins;
+        mod many;
+        mod records;
+        mod secrets;
+        mod versions;
     }
 }

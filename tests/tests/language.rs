@@ -4,12 +4,18 @@
 //! The keys come from the tables in `codegen/src/document`, which are read as text, because the
 //! library does not show how it reads documents.
 
+#[path = "language/core_schema.rs"]
+mod core_schema;
+#[path = "language/editors.rs"]
+mod editors;
 #[path = "language/reference.rs"]
 mod reference;
 #[path = "language/tables.rs"]
 mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use etiquette_codegen::{Source, load};
 use reference::{Example, Reference, Row};
@@ -272,4 +278,23 @@ fn links_inside_the_reference_lead_somewhere() {
         count > headings.len(),
         "each heading is linked to from the contents"
     );
+}
+
+/// Row I21: no key of the language takes a pattern, so that no description can make one run for long; and neither the
+/// generator nor the runtime knows how to run one. What looks like one in the schema for editors is ours.
+#[test]
+fn nothing_in_a_description_is_a_pattern() {
+    let is_pattern =
+        |key: &&String| ["pattern", "regex", "regexp", "matches"].contains(&key.as_str());
+    for (name, table) in tables::read() {
+        let found: Vec<_> = table.keys.keys().filter(is_pattern).collect();
+        assert!(found.is_empty(), "`{name}` takes a pattern: {found:?}");
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for package in ["codegen", "runtime", "generated", "xtask"] {
+        let manifest = fs::read_to_string(root.join(package).join("Cargo.toml"));
+        let manifest = manifest.expect("each package has a manifest");
+        let engines = manifest.lines().filter(|line| line.contains("regex"));
+        assert_eq!(engines.collect::<Vec<_>>(), Vec::<&str>::new(), "{package}");
+    }
 }

@@ -3,6 +3,10 @@
 //! Pages by cursor.
 
 pub mod events;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::events::{
     AllEvents, Event, Events, ListEvents, MarkedEvents, SearchEvents, SearchEventsBody,

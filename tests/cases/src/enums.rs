@@ -3,6 +3,10 @@
 //! Enums.
 
 pub mod lamps;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::lamps::{
     Closed, Color, Keyword, Lamp, LampReplacement, Lamps, Level, ListLamps, Step,

@@ -3,6 +3,10 @@
 //! Filters and parameters.
 
 pub mod rows;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::rows::{ListRows, Row, Rows};
 

@@ -3,6 +3,10 @@
 //! Wire formats.
 
 pub mod moments;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::moments::{ListMoments, Moment, MomentReplacement, Moments};
 

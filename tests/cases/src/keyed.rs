@@ -5,6 +5,10 @@
 pub mod payments;
 pub mod bookings;
 pub mod users;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::payments::{NewPayment, Payment, Payments, RefundPaymentsBody};
 pub use self::bookings::{Booking, Bookings, ConfirmBooking, NewBooking};

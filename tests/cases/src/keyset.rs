@@ -4,6 +4,10 @@
 
 pub mod payments;
 pub mod changes;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::payments::{ListPayments, Payment, PaymentId, Payments};
 pub use self::changes::{Change, Changes, ListChanges};

@@ -4,9 +4,11 @@
 //! retry, and how fast one may go.
 //!
 //! Each API is a module behind a feature of the same name. The feature `serialize` adds
-//! `serde::Serialize` to all models.
+//! `serde::Serialize` to all models, `testing` adds what tests need: a mock, samples
+//! of models, and the scenarios of each API.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+#![allow(clippy::large_enum_variant, reason = "a union holds what is answered")]
 #![allow(clippy::module_inception, reason = "a resource named as its API")]
 #![allow(clippy::needless_pass_by_value, reason = "enums are given by value")]
 
@@ -15,21 +17,36 @@ pub use runtime::value as values;
 #[rustfmt::skip]
 pub use runtime::{
     Cache, Call, Checkpoint, CredentialProvider, CredentialSource, CredentialValue,
-    Error, Estimate, Items, Kind, Limits, Page, Pages, Patch, Reconciled, Reply, Result,
-    Wanted,
+    Download, Downloading, Error, Estimate, Following, Items, Kind, Limits, Page, Pages,
+    Patch, Plan, Polling, Reconciled, Reply, Result, Upload, Wanted,
 };
 #[cfg(feature = "oauth2")]
 #[rustfmt::skip]
 pub use runtime::{
-    FileTokenStore, OAuthClient, StoreError, StoreLock, StoredToken, TokenStore,
+    FileTokenStore, ImplicitLogin, Login, OAuthClient, StoreError, StoreLock,
+    StoredToken, TokenStore,
 };
+#[cfg(feature = "webhooks")]
+#[rustfmt::skip]
+pub use runtime::{Age, Newest, WebhookError, WebhookFault};
+#[cfg(feature = "export")]
+pub use runtime::{Export, ExportReport};
 
 #[cfg(feature = "auth")]
 #[rustfmt::skip]
 pub mod auth;
+#[cfg(feature = "bodies")]
+#[rustfmt::skip]
+pub mod bodies;
+#[cfg(feature = "bulk")]
+#[rustfmt::skip]
+pub mod bulk;
 #[cfg(feature = "cursors")]
 #[rustfmt::skip]
 pub mod cursors;
+#[cfg(feature = "deliveries")]
+#[rustfmt::skip]
+pub mod deliveries;
 #[cfg(feature = "enums")]
 #[rustfmt::skip]
 pub mod enums;
@@ -54,9 +71,15 @@ pub mod links;
 #[cfg(feature = "locks")]
 #[rustfmt::skip]
 pub mod locks;
+#[cfg(feature = "logins")]
+#[rustfmt::skip]
+pub mod logins;
 #[cfg(feature = "members")]
 #[rustfmt::skip]
 pub mod members;
+#[cfg(feature = "mocks")]
+#[rustfmt::skip]
+pub mod mocks;
 #[cfg(feature = "names")]
 #[rustfmt::skip]
 pub mod names;
@@ -72,15 +95,34 @@ pub mod outcomes;
 #[cfg(feature = "paging")]
 #[rustfmt::skip]
 pub mod paging;
+#[cfg(feature = "polls")]
+#[rustfmt::skip]
+pub mod polls;
 #[cfg(feature = "refusals")]
 #[rustfmt::skip]
 pub mod refusals;
+#[cfg(feature = "selects")]
+#[rustfmt::skip]
+pub mod selects;
 #[cfg(feature = "shapes")]
 #[rustfmt::skip]
 pub mod shapes;
+#[cfg(feature = "situations")]
+#[rustfmt::skip]
+pub mod situations;
+#[cfg(feature = "times")]
+#[rustfmt::skip]
+pub mod times;
 #[cfg(feature = "unions")]
 #[rustfmt::skip]
 pub mod unions;
 #[cfg(feature = "words")]
 #[rustfmt::skip]
 pub mod words;
+
+#[cfg(feature = "testing")]
+pub use runtime::testing;
+
+#[cfg(feature = "testing")]
+#[rustfmt::skip]
+pub mod scenarios;

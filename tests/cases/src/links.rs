@@ -5,6 +5,10 @@
 pub mod types;
 pub mod commits;
 pub mod branches;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::commits::{Commits, ListCommits};
 pub use self::branches::{Branches, ListBranches};

@@ -5,6 +5,10 @@
 pub mod notes;
 pub mod documents;
 pub mod records;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::notes::{Note, NotePatch, NoteReplacement, Notes, UpdateNote};
 pub use self::documents::{DeleteDocument, Document, DocumentReplacement, Documents};

@@ -6,6 +6,10 @@ pub mod types;
 pub mod people;
 pub mod records;
 pub mod clear;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::people::{
     Either, Loose, NewPerson, People, Person, PersonPatch, Profile, ProfilePatch, Tree,

@@ -3,6 +3,10 @@
 //! Names that mean something in Rust.
 
 pub mod type_;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::type_::{Choice, MatchType, Member, Self_, Slots, Type, Verdict, Write};
 

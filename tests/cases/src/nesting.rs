@@ -7,6 +7,10 @@ pub mod members;
 pub mod notes;
 pub mod stats;
 pub mod tags;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::workspaces::{Workspace, Workspaces};
 pub use self::members::{Member, Members};

@@ -3,6 +3,10 @@
 //! Tokens that are got first.
 
 pub mod things;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::things::{Thing, Things};
 
@@ -40,6 +44,8 @@ impl Client {
         Things::new(&self.0)
     }
 }
+
+runtime::logs_in! { Client }
 
 /// Makes a [`Client`].
 #[must_use = "a builder makes nothing until `build`"]

@@ -3,6 +3,10 @@
 //! Outcomes and envelopes.
 
 pub mod items;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::items::{CreateItemOutcome, Item, Items, NewItem, Receipt, SearchItemsBody};
 

@@ -6,6 +6,10 @@ pub mod types;
 pub mod offsets;
 pub mod pages;
 pub mod nexts;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::offsets::{ListOffsets, Offsets};
 pub use self::pages::{ListPages, Pages};

@@ -3,6 +3,10 @@
 //! Refusals, concurrency, hints and references.
 
 pub mod things;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::things::{Thing, Things};
 

@@ -4,6 +4,10 @@
 
 pub mod things;
 pub mod small;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::things::{
     Line, LineReplacement, NewLine, NewThing, Part, Thing, ThingPatch, ThingReplacement,

@@ -3,6 +3,10 @@
 //! Unions.
 
 pub mod pets;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::pets::{
     Cat, Created, Deleted, Dog, Event, Loose, Owner, OwnerReplacement, Parcel, Pet, Pets,

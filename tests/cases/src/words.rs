@@ -14,6 +14,10 @@
 //! * fenced. (unknown)
 
 pub mod words;
+#[cfg(feature = "testing")]
+pub mod mock;
+#[cfg(feature = "testing")]
+pub mod scenarios;
 
 pub use self::words::{Word, Words};
 

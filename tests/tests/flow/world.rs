@@ -8,8 +8,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use etiquette_apis::{hive, users};
-use etiquette_standins::{Now, Standin, hive as hive_standin, users as users_standin};
+use etiquette_apis::{cleverfox, hive, hive_v2, users, zengine};
+use etiquette_standins::hive::{self as hive_standin, v2 as hive_v2_standin};
+use etiquette_standins::{
+    Now, Pause, Standin, cleverfox as cleverfox_standin, users as users_standin,
+    zengine as zengine_standin,
+};
 use runtime::clock::Moment;
 use runtime::testing::{Script, ScriptReply, VirtualClock};
 
@@ -105,7 +109,7 @@ impl<C> Live<C> {
     }
 }
 
-fn reading(clock: &VirtualClock) -> Now {
+pub(crate) fn reading(clock: &VirtualClock) -> Now {
     let clock = clock.clone();
     Arc::new(move || clock.now_system())
 }
@@ -146,10 +150,89 @@ pub(crate) async fn live_hive_with(mut config: hive_standin::Config) -> Live<hiv
     Live { clock, server, api }
 }
 
+/// Slowness of the server passes at once: the clock stands still while a request is on the wire.
+pub(crate) async fn live_cleverfox_with(
+    mut config: cleverfox_standin::Config,
+) -> Live<cleverfox::Client> {
+    let clock = VirtualClock::over_sockets();
+    KEY.clone_into(&mut config.settings.key);
+    let slow = clock.clone();
+    config.settings.pause = Pause::new(move |length| {
+        slow.advance(length);
+        std::future::ready(())
+    });
+    let server = cleverfox_standin::start(config, reading(&clock))
+        .await
+        .unwrap();
+    let builder = cleverfox::Client::builder()
+        .key(KEY)
+        .with_base_url(server.url());
+    let api = builder
+        .with_clock(clock.clone())
+        .with_seed(7)
+        .build()
+        .unwrap();
+    Live { clock, server, api }
+}
+
+pub(crate) async fn live_cleverfox() -> Live<cleverfox::Client> {
+    live_cleverfox_with(cleverfox_standin::Config::default()).await
+}
+
+pub(crate) async fn live_hive_v2() -> Live<hive_v2::Client> {
+    live_hive_v2_with(hive_v2_standin::Config::default()).await
+}
+
+pub(crate) async fn live_hive_v2_with(
+    mut config: hive_v2_standin::Config,
+) -> Live<hive_v2::Client> {
+    let clock = VirtualClock::over_sockets();
+    KEY.clone_into(&mut config.settings.key);
+    let server = hive_v2_standin::start(config, reading(&clock))
+        .await
+        .unwrap();
+    let builder = hive_v2::Client::builder()
+        .key(KEY)
+        .with_base_url(server.url());
+    let api = builder
+        .with_clock(clock.clone())
+        .with_seed(7)
+        .build()
+        .unwrap();
+    Live { clock, server, api }
+}
+
+/// A client of Zengine's stand-in, with whatever credential and setting it is given.
+pub(crate) fn zengine_at(
+    (server, clock): (&Standin, &VirtualClock),
+    build: impl FnOnce(zengine::ClientBuilder) -> zengine::ClientBuilder,
+) -> zengine::Client {
+    let builder = build(zengine::Client::builder()).with_base_url(server.url());
+    let builder = builder.with_clock(clock.clone()).with_seed(7);
+    builder.build().unwrap()
+}
+
+pub(crate) async fn live_zengine() -> Live<zengine::Client> {
+    live_zengine_with(zengine_standin::Config::default(), |builder| builder).await
+}
+
+pub(crate) async fn live_zengine_with(
+    mut config: zengine_standin::Config,
+    build: impl FnOnce(zengine::ClientBuilder) -> zengine::ClientBuilder,
+) -> Live<zengine::Client> {
+    let clock = VirtualClock::over_sockets();
+    KEY.clone_into(&mut config.settings.key);
+    let server = zengine_standin::start(config, reading(&clock))
+        .await
+        .unwrap();
+    let api = zengine_at((&server, &clock), |builder| build(builder.token(KEY)));
+    Live { clock, server, api }
+}
+
 /// One user as a list shows it.
 pub(crate) fn user(number: u64) -> String {
     format!(
-        r#"{{"id":"user_{number}","name":"N {number}","email":"u{number}@example.com","createdAt":"2023-01-15T10:30:00Z"}}"#
+        r#"{{"id":"user_{number}","name":"N {number}","email":"u{number}@example.com","createdAt":"2023-01-15T10:30:00Z","updatedAt":"2023-01-15T10:30:00Z"}}"#
     )
 }
 

@@ -78,7 +78,6 @@ fn keys_of_later_editions() -> Family {
             ("mask", methods("      list: {mask: fields}\n")),
             ("odata", api("odata: {missing: empty_list}\n")),
             ("webhooks", api("webhooks: {Shipped: {payload: json}}\n")),
-            ("scenarios", api("scenarios: []\n")),
             ("poll", methods("      list: {poll: {call: get}}\n")),
             ("bulk", methods("      list: {bulk: {guard: count}}\n")),
             (

@@ -116,8 +116,7 @@ pub(crate) fn warehouses() -> ScriptReply {
 
 /// One user.
 pub(crate) fn user(status: u16) -> ScriptReply {
-    let user =
-        r#"{"id":"u1","name":"Ada","email":"ada@example.com","createdAt":"2023-01-15T10:30:00Z"}"#;
+    let user = r#"{"id":"u1","name":"Ada","email":"ada@example.com","createdAt":"2023-01-15T10:30:00Z","updatedAt":"2023-01-15T10:30:00Z"}"#;
     ScriptReply::json(status, user)
 }
 

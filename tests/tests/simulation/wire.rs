@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use runtime::clock::{Clock, Moment};
 use runtime::testing::{Script, VirtualClock};
-use runtime::transport::{Body, BoxFuture, Failure, Transport, TransportError};
+use runtime::transport::{Body, BoxFuture, Failure, Payload, Transport, TransportError};
 
 /// How long a request and its answer are on their way together.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ pub(crate) struct NotSent {
     pub(crate) after: Duration,
 }
 
-type Break = Box<dyn FnMut(&http::Request<bytes::Bytes>) -> Option<NotSent> + Send>;
+type Break = Box<dyn FnMut(&http::Request<Payload>) -> Option<NotSent> + Send>;
 type Land = Box<dyn FnMut(&http::HeaderMap) + Send>;
 
 struct State {
@@ -101,7 +101,7 @@ impl Wire {
     /// Asks before each attempt whether there is a connection.
     pub(crate) fn breaks_with(
         &self,
-        broken: impl FnMut(&http::Request<bytes::Bytes>) -> Option<NotSent> + Send + 'static,
+        broken: impl FnMut(&http::Request<Payload>) -> Option<NotSent> + Send + 'static,
     ) {
         self.lock().broken = Box::new(broken);
     }
@@ -133,7 +133,7 @@ impl Wire {
 impl Transport for Wire {
     fn send(
         &self,
-        request: http::Request<bytes::Bytes>,
+        request: http::Request<Payload>,
     ) -> BoxFuture<'static, Result<http::Response<Body>, TransportError>> {
         let wire = self.clone();
         let (broken, (there, back)) = {

@@ -22,8 +22,7 @@ use crate::wire::Wire;
 /// Bodies that are longer than this are not read.
 const CAP: usize = 65_536;
 
-const USER: &str =
-    r#"{"id":"u1","name":"Ada","email":"ada@example.com","createdAt":"2023-01-15T10:30:00Z"}"#;
+const USER: &str = r#"{"id":"u1","name":"Ada","email":"ada@example.com","createdAt":"2023-01-15T10:30:00Z","updatedAt":"2023-01-15T10:30:00Z"}"#;
 
 const SKU: &str = r#"{"id":1,"merchant_sku_id":"a","name":"A","created_at":"2023-01-15T10:30:00Z",
     "batch_tracking_enabled":false,"fulfilled_by":"hive","status":"active",

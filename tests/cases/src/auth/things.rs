@@ -55,13 +55,13 @@ pub struct Thing {
 
 runtime::record! { Thing: required id: i64 }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "things.get",
     path: "/things/{id}",
     ..READ
 };
 
-static PING: Operation = Operation {
+pub(super) static PING: Operation = Operation {
     name: "things.ping",
     path: "/things/ping",
     security: &[],
@@ -69,7 +69,7 @@ static PING: Operation = Operation {
     ..READ
 };
 
-static ADMIN: Operation = Operation {
+pub(super) static ADMIN: Operation = Operation {
     name: "things.admin",
     path: "/things/admin",
     security: &[&[&API_KEY_CREDENTIAL]],

@@ -173,21 +173,21 @@ pub struct SearchEventsBody {
 
 runtime::new! { SearchEventsBody: text: String; }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "events.list",
     path: "/events",
     page: Some(&BY_CURSOR_PAGES),
     ..READ
 };
 
-static MARKED: Operation = Operation {
+pub(super) static MARKED: Operation = Operation {
     name: "events.marked",
     path: "/events/marked",
     page: Some(&BY_MARK_PAGES),
     ..READ
 };
 
-static SEARCH: Operation = Operation {
+pub(super) static SEARCH: Operation = Operation {
     name: "events.search",
     verb: Verb::Post,
     path: "/events/search",
@@ -195,7 +195,7 @@ static SEARCH: Operation = Operation {
     ..READ
 };
 
-static ALL: Operation = Operation {
+pub(super) static ALL: Operation = Operation {
     name: "events.all",
     verb: Verb::Post,
     path: "/events/all",

@@ -258,13 +258,13 @@ runtime::put! {
     required by_name: BTreeMap<String, Level>,
 }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "lamps.get",
     path: "/lamps/{color}",
     ..READ
 };
 
-static REPLACE: Operation = Operation {
+pub(super) static REPLACE: Operation = Operation {
     name: "lamps.replace",
     verb: Verb::Put,
     path: "/lamps/{color}",
@@ -272,7 +272,7 @@ static REPLACE: Operation = Operation {
     ..READ
 };
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "lamps.list",
     path: "/lamps",
     ..READ

@@ -139,7 +139,7 @@ runtime::record! {
     required created_at: Timestamp,
 }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "rows.list",
     path: "/rows",
     query: &[("view", "full")],

@@ -289,13 +289,13 @@ runtime::put! {
     required several_at: Vec<Timestamp> as EpochSeconds = "severalAt",
 }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "moments.get",
     path: "/moments/{id}",
     ..READ
 };
 
-static REPLACE: Operation = Operation {
+pub(super) static REPLACE: Operation = Operation {
     name: "moments.replace",
     verb: Verb::Put,
     path: "/moments/{id}",
@@ -303,7 +303,7 @@ static REPLACE: Operation = Operation {
     ..READ
 };
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "moments.list",
     path: "/moments",
     ..READ

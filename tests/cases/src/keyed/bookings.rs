@@ -91,7 +91,7 @@ runtime::new! {
     optional token: String = "Token",
 }
 
-static CREATE: Operation = Operation {
+pub(super) static CREATE: Operation = Operation {
     name: "bookings.create",
     verb: Verb::Post,
     path: "/bookings",
@@ -99,7 +99,7 @@ static CREATE: Operation = Operation {
     ..READ
 };
 
-static CONFIRM: Operation = Operation {
+pub(super) static CONFIRM: Operation = Operation {
     name: "bookings.confirm",
     verb: Verb::Post,
     path: "/bookings/{id}/confirm",

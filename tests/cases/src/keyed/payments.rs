@@ -77,7 +77,7 @@ pub struct RefundPaymentsBody {
 
 runtime::new! { RefundPaymentsBody: amount: Decimal; }
 
-static CREATE: Operation = Operation {
+pub(super) static CREATE: Operation = Operation {
     name: "payments.create",
     verb: Verb::Post,
     path: "/payments",
@@ -85,7 +85,7 @@ static CREATE: Operation = Operation {
     ..READ
 };
 
-static REFUND: Operation = Operation {
+pub(super) static REFUND: Operation = Operation {
     name: "payments.refund",
     verb: Verb::Post,
     path: "/payments/{id}/refund",

@@ -145,14 +145,14 @@ runtime::new! {
     team_id: i64;
 }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "users.list",
     path: "/users",
     page: Some(&BY_PAGE_PAGES),
     ..READ
 };
 
-static CREATE: Operation = Operation {
+pub(super) static CREATE: Operation = Operation {
     name: "users.create",
     verb: Verb::Post,
     path: "/users",
@@ -166,7 +166,7 @@ static CREATE: Operation = Operation {
     ..READ
 };
 
-static INVITE: Operation = Operation {
+pub(super) static INVITE: Operation = Operation {
     name: "users.invite",
     verb: Verb::Post,
     path: "/users/invite",

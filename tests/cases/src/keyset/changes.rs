@@ -58,7 +58,7 @@ runtime::record! {
     required changed_at: Timestamp as EpochSeconds = "changedAt",
 }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "changes.list",
     path: "/changes",
     page: Some(&BY_TIME_PAGES),

@@ -75,7 +75,7 @@ runtime::record! {
     required amount: Decimal,
 }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "payments.list",
     path: "/payments",
     page: Some(&BY_ID_PAGES),

@@ -67,19 +67,19 @@ pub struct Thing {
 
 runtime::record! { Thing: required id: i64 }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "things.get",
     path: "/things/{id}",
     ..READ
 };
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "things.list",
     path: "/things",
     ..READ
 };
 
-static EXPORT: Operation = Operation {
+pub(super) static EXPORT: Operation = Operation {
     name: "things.export",
     verb: Verb::Post,
     path: "/things/export",
@@ -100,7 +100,7 @@ static EXPORT: Operation = Operation {
     ..READ
 };
 
-static FREE: Operation = Operation {
+pub(super) static FREE: Operation = Operation {
     name: "things.free",
     path: "/things/free",
     limit: &[

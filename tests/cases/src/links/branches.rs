@@ -43,7 +43,7 @@ impl ListBranches {
 
 runtime::list_call! { ListBranches => Row }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "branches.list",
     path: "/branches",
     page: Some(&BY_PATH_PAGES),

@@ -43,7 +43,7 @@ impl ListCommits {
 
 runtime::list_call! { ListCommits => Row }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "commits.list",
     path: "/commits",
     page: Some(&BY_LINK_PAGES),

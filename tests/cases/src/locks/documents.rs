@@ -128,14 +128,14 @@ pub struct DocumentReplacement {
 
 runtime::put! { DocumentReplacement: required title: String }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "documents.get",
     path: "/documents/{id}",
     lock: Some(&REVISION_LOCK),
     ..READ
 };
 
-static REPLACE: Operation = Operation {
+pub(super) static REPLACE: Operation = Operation {
     name: "documents.replace",
     verb: Verb::Put,
     path: "/documents/{id}",
@@ -144,7 +144,7 @@ static REPLACE: Operation = Operation {
     ..READ
 };
 
-static DELETE: Operation = Operation {
+pub(super) static DELETE: Operation = Operation {
     name: "documents.delete",
     verb: Verb::Delete,
     path: "/documents/{id}",

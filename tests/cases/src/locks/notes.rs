@@ -144,14 +144,14 @@ runtime::new! {
     optional text: String,
 }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "notes.get",
     path: "/notes/{id}",
     lock: Some(&ETAG_LOCK),
     ..READ
 };
 
-static UPDATE: Operation = Operation {
+pub(super) static UPDATE: Operation = Operation {
     name: "notes.update",
     verb: Verb::Patch,
     path: "/notes/{id}",
@@ -160,7 +160,7 @@ static UPDATE: Operation = Operation {
     ..READ
 };
 
-static DELETE: Operation = Operation {
+pub(super) static DELETE: Operation = Operation {
     name: "notes.delete",
     verb: Verb::Delete,
     path: "/notes/{id}",
@@ -170,7 +170,7 @@ static DELETE: Operation = Operation {
     ..READ
 };
 
-static REPLACE: Operation = Operation {
+pub(super) static REPLACE: Operation = Operation {
     name: "notes.replace",
     verb: Verb::Put,
     path: "/notes/{id}",

@@ -71,14 +71,14 @@ pub struct RecordPatch {
 
 runtime::new! { RecordPatch: ; optional title: String }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "records.get",
     path: "/records/{id}",
     lock: Some(&COUNTER_LOCK),
     ..READ
 };
 
-static UPDATE: Operation = Operation {
+pub(super) static UPDATE: Operation = Operation {
     name: "records.update",
     verb: Verb::Patch,
     path: "/records/{id}",

@@ -37,13 +37,13 @@ impl ClearResource {
     }
 }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "clear.get",
     path: "/clear/{id}",
     ..READ
 };
 
-static CREATE: Operation = Operation {
+pub(super) static CREATE: Operation = Operation {
     name: "clear.create",
     verb: Verb::Post,
     path: "/clear",

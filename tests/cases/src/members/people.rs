@@ -216,13 +216,13 @@ runtime::new! {
     optional price: i64,
 }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "people.get",
     path: "/people/{id}",
     ..READ
 };
 
-static UPDATE: Operation = Operation {
+pub(super) static UPDATE: Operation = Operation {
     name: "people.update",
     verb: Verb::Patch,
     path: "/people/{id}",
@@ -230,7 +230,7 @@ static UPDATE: Operation = Operation {
     ..READ
 };
 
-static CREATE: Operation = Operation {
+pub(super) static CREATE: Operation = Operation {
     name: "people.create",
     verb: Verb::Post,
     path: "/people",

@@ -92,13 +92,13 @@ pub struct BulkRecordsBody {
 
 runtime::new! { BulkRecordsBody: list rows: ClearBulk; }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "records.get",
     path: "/records/{id}",
     ..READ
 };
 
-static UPDATE: Operation = Operation {
+pub(super) static UPDATE: Operation = Operation {
     name: "records.update",
     verb: Verb::Patch,
     path: "/records/{id}",
@@ -106,7 +106,7 @@ static UPDATE: Operation = Operation {
     ..READ
 };
 
-static BULK: Operation = Operation {
+pub(super) static BULK: Operation = Operation {
     name: "records.bulk",
     verb: Verb::Post,
     path: "/records/bulk",

@@ -168,13 +168,13 @@ runtime::both_staged! {
     optional self_: String = "self",
 }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "type.get",
     path: "/type/{type}",
     ..READ
 };
 
-static NEW: Operation = Operation {
+pub(super) static NEW: Operation = Operation {
     name: "type.new",
     verb: Verb::Post,
     path: "/type/new",
@@ -182,7 +182,7 @@ static NEW: Operation = Operation {
     ..READ
 };
 
-static MATCH: Operation = Operation {
+pub(super) static MATCH: Operation = Operation {
     name: "type.match",
     verb: Verb::Post,
     path: "/type/match",

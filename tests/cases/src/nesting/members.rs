@@ -75,19 +75,19 @@ runtime::record! {
     required role: String,
 }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "workspaces.members.list",
     path: "/workspaces/{workspace_id}/members",
     ..READ
 };
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "workspaces.members.get",
     path: "/workspaces/{workspace_id}/members/{member_id}",
     ..READ
 };
 
-static DELETE: Operation = Operation {
+pub(super) static DELETE: Operation = Operation {
     name: "workspaces.members.delete",
     verb: Verb::Delete,
     path: "/workspaces/{workspace_id}/members/{member_id}",

@@ -46,7 +46,7 @@ pub struct Note {
 
 runtime::record! { Note: required text: String }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "workspaces.members.notes.list",
     path: "/workspaces/{workspace_id}/members/{member_id}/notes",
     ..READ

@@ -35,7 +35,7 @@ pub struct Stats {
 
 runtime::record! { Stats: required count: i64 }
 
-static SHOW: Operation = Operation {
+pub(super) static SHOW: Operation = Operation {
     name: "workspaces.stats.show",
     path: "/workspaces/stats",
     ..READ

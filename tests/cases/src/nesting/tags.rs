@@ -64,13 +64,13 @@ runtime::record! {
     required value: String,
 }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "tags.get",
     path: "/tags/{device}/{tag_key}",
     ..READ
 };
 
-static DELETE: Operation = Operation {
+pub(super) static DELETE: Operation = Operation {
     name: "tags.delete",
     verb: Verb::Delete,
     path: "/tags/{device}/{tag_key}",
@@ -79,7 +79,7 @@ static DELETE: Operation = Operation {
     ..READ
 };
 
-static GET_BY_BY_VALUE: Operation = Operation {
+pub(super) static GET_BY_BY_VALUE: Operation = Operation {
     name: "tags.get_by_by_value",
     path: "/tags/value/{value}",
     ..READ

@@ -61,13 +61,13 @@ runtime::record! {
     required name: String,
 }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "workspaces.list",
     path: "/workspaces",
     ..READ
 };
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "workspaces.get",
     path: "/workspaces/{workspace_id}",
     ..READ

@@ -45,13 +45,13 @@ pub struct Thing {
 
 runtime::record! { Thing: required id: i64 }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "things.get",
     path: "/things/{id}",
     ..READ
 };
 
-static MINE: Operation = Operation {
+pub(super) static MINE: Operation = Operation {
     name: "things.mine",
     path: "/things/mine",
     security: &[&[&SESSION_CREDENTIAL]],

@@ -144,13 +144,13 @@ runtime::new! {
     optional limit: i64,
 }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "items.get",
     path: "/items/{id}",
     ..READ
 };
 
-static CREATE: Operation = Operation {
+pub(super) static CREATE: Operation = Operation {
     name: "items.create",
     verb: Verb::Post,
     path: "/items",
@@ -159,7 +159,7 @@ static CREATE: Operation = Operation {
     ..READ
 };
 
-static ARCHIVE: Operation = Operation {
+pub(super) static ARCHIVE: Operation = Operation {
     name: "items.archive",
     verb: Verb::Post,
     path: "/items/{id}/archive",
@@ -169,14 +169,14 @@ static ARCHIVE: Operation = Operation {
     ..READ
 };
 
-static SEARCH: Operation = Operation {
+pub(super) static SEARCH: Operation = Operation {
     name: "items.search",
     verb: Verb::Post,
     path: "/items/search",
     ..READ
 };
 
-static IMPORT: Operation = Operation {
+pub(super) static IMPORT: Operation = Operation {
     name: "items.import",
     verb: Verb::Post,
     path: "/items/import",

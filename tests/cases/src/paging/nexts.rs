@@ -45,7 +45,7 @@ impl ListNexts {
 
 runtime::list_call! { ListNexts => Row }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "nexts.list",
     path: "/nexts",
     page: Some(&BY_NEXT_PAGES),

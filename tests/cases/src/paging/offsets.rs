@@ -49,7 +49,7 @@ impl ListOffsets {
 
 runtime::list_call! { ListOffsets => Row }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "offsets.list",
     path: "/offsets",
     page: Some(&BY_OFFSET_PAGES),

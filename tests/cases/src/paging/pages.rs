@@ -48,7 +48,7 @@ impl ListPages {
 
 runtime::list_call! { ListPages => Row }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "pages.list",
     path: "/pages",
     page: Some(&BY_PAGE_PAGES),

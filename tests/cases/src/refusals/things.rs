@@ -57,13 +57,13 @@ pub struct Thing {
 
 runtime::both! { Thing: id: i64; }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "things.get",
     path: "/things/{id}",
     ..READ
 };
 
-static CREATE: Operation = Operation {
+pub(super) static CREATE: Operation = Operation {
     name: "things.create",
     verb: Verb::Post,
     path: "/things",
@@ -77,7 +77,7 @@ static CREATE: Operation = Operation {
     ..READ
 };
 
-static PING: Operation = Operation {
+pub(super) static PING: Operation = Operation {
     name: "things.ping",
     path: "/things/ping",
     limit: &[],

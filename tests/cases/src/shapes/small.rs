@@ -79,13 +79,13 @@ runtime::new! {
     optional size: i64,
 }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "small.list",
     path: "/small",
     ..READ
 };
 
-static CREATE: Operation = Operation {
+pub(super) static CREATE: Operation = Operation {
     name: "small.create",
     verb: Verb::Post,
     path: "/small",
@@ -93,7 +93,7 @@ static CREATE: Operation = Operation {
     ..READ
 };
 
-static UPDATE: Operation = Operation {
+pub(super) static UPDATE: Operation = Operation {
     name: "small.update",
     verb: Verb::Patch,
     path: "/small/{name}",

@@ -323,13 +323,13 @@ runtime::debug! {
     password,
 }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "things.get",
     path: "/things/{id}",
     ..READ
 };
 
-static CREATE: Operation = Operation {
+pub(super) static CREATE: Operation = Operation {
     name: "things.create",
     verb: Verb::Post,
     path: "/things",
@@ -337,7 +337,7 @@ static CREATE: Operation = Operation {
     ..READ
 };
 
-static UPDATE: Operation = Operation {
+pub(super) static UPDATE: Operation = Operation {
     name: "things.update",
     verb: Verb::Patch,
     path: "/things/{id}",
@@ -345,7 +345,7 @@ static UPDATE: Operation = Operation {
     ..READ
 };
 
-static REPLACE: Operation = Operation {
+pub(super) static REPLACE: Operation = Operation {
     name: "things.replace",
     verb: Verb::Put,
     path: "/things/{id}",
@@ -353,7 +353,7 @@ static REPLACE: Operation = Operation {
     ..READ
 };
 
-static DELETE: Operation = Operation {
+pub(super) static DELETE: Operation = Operation {
     name: "things.delete",
     verb: Verb::Delete,
     path: "/things/{id}",

@@ -92,6 +92,24 @@ runtime::tagged! {
     open,
 }
 
+runtime::from_variants! {
+    Pet:
+    Cat(Cat),
+    Dog(Dog),
+}
+
+impl Pet {
+    /// [`Cat`] with all that it needs.
+    pub fn cat(name: impl Into<String>, lives: impl Into<i64>) -> Pet {
+        Pet::Cat(Cat::new(name, lives))
+    }
+
+    /// [`Dog`] with all that it needs.
+    pub fn dog(name: impl Into<String>) -> Pet {
+        Pet::Dog(Dog::new(name))
+    }
+}
+
 /// `Parcel`
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -107,6 +125,24 @@ runtime::tagged! {
     Cat(Cat) = "cat",
     DogIsh(Dog) = "dog-ish";
     content "data",
+}
+
+runtime::from_variants! {
+    Parcel:
+    Cat(Cat),
+    DogIsh(Dog),
+}
+
+impl Parcel {
+    /// [`Cat`] with all that it needs.
+    pub fn cat(name: impl Into<String>, lives: impl Into<i64>) -> Parcel {
+        Parcel::Cat(Cat::new(name, lives))
+    }
+
+    /// [`Dog`] with all that it needs.
+    pub fn dog_ish(name: impl Into<String>) -> Parcel {
+        Parcel::DogIsh(Dog::new(name))
+    }
 }
 
 /// `Loose`
@@ -129,6 +165,20 @@ runtime::first_match! {
     Int(i64) number,
     Cat(Cat) object;
     open,
+}
+
+runtime::from_variants! {
+    Loose:
+    String(String) text,
+    Int(i64),
+    Cat(Cat),
+}
+
+impl Loose {
+    /// [`Cat`] with all that it needs.
+    pub fn cat(name: impl Into<String>, lives: impl Into<i64>) -> Loose {
+        Loose::Cat(Cat::new(name, lives))
+    }
 }
 
 /// One `Created`.
@@ -176,6 +226,24 @@ runtime::first_match! {
     Created(Created) has "event" = "\"created\"",
     Deleted(Deleted) has "event" = "\"deleted\"";
     open,
+}
+
+runtime::from_variants! {
+    Event:
+    Created(Created),
+    Deleted(Deleted),
+}
+
+impl Event {
+    /// [`Created`] with all that it needs.
+    pub fn created(at: impl Into<Timestamp>) -> Event {
+        Event::Created(Created::new(at))
+    }
+
+    /// [`Deleted`] with all that it needs.
+    pub fn deleted(by: impl Into<String>) -> Event {
+        Event::Deleted(Deleted::new(by))
+    }
 }
 
 /// One `Owner`.
@@ -241,13 +309,13 @@ runtime::put! {
     required events: Vec<Event>,
 }
 
-static GET: Operation = Operation {
+pub(super) static GET: Operation = Operation {
     name: "pets.get",
     path: "/pets/{name}",
     ..READ
 };
 
-static REPLACE: Operation = Operation {
+pub(super) static REPLACE: Operation = Operation {
     name: "pets.replace",
     verb: Verb::Put,
     path: "/pets/{name}",

@@ -47,7 +47,7 @@ runtime::record! {
     required b: String,
 }
 
-static LIST: Operation = Operation {
+pub(super) static LIST: Operation = Operation {
     name: "words.list",
     path: "/words",
     ..READ

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use etiquette_apis::users::{self, User};
+use etiquette_apis::users::{self, UserSummary};
 use etiquette_apis::{Error, Kind};
 use etiquette_standins::{Fault as Play, users as standin};
 use futures::StreamExt;
@@ -78,7 +78,7 @@ async fn a_stand_in_that_ignores_the_size() {
             body["limit"] = json!(10);
         }))
     });
-    let users: Vec<User> = live
+    let users: Vec<UserSummary> = live
         .api
         .users()
         .list()

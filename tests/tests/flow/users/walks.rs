@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use etiquette_apis::users::{self, User};
+use etiquette_apis::users::{self, UserSummary};
 use etiquette_standins::{Fault as Play, Limit, users as standin};
 use futures::{StreamExt, TryStreamExt};
 use runtime::testing::{RecordedRequest, ScriptReply};
@@ -24,7 +24,7 @@ async fn thousand(phase: Duration, skew_seconds: i64) -> Live<users::Client> {
     live_users_with(config).await
 }
 
-fn assert_all(users: &[User]) {
+fn assert_all(users: &[UserSummary]) {
     let ids: BTreeSet<&str> = users.iter().map(|user| user.id.as_str()).collect();
     assert_eq!(
         (users.len(), ids.len()),
@@ -39,7 +39,7 @@ async fn a_thousand_users_in_any_phase_of_the_window() {
     for phase in [0, 1, 17, 30, 59].map(Duration::from_secs) {
         let live = thousand(phase, 0).await;
         let start = live.clock.now_system();
-        let users: Vec<User> = live
+        let users: Vec<UserSummary> = live
             .api
             .users()
             .list()
@@ -71,7 +71,7 @@ async fn clocks_that_differ_change_nothing() {
     for skew in [3_600, -3_600, 315_576_000, -315_576_000] {
         let live = thousand(Duration::ZERO, skew).await;
         let start = live.clock.now_system();
-        let users: Vec<User> = live
+        let users: Vec<UserSummary> = live
             .api
             .users()
             .list()
@@ -102,12 +102,12 @@ async fn callers_at_once_share_the_limit() {
             .list()
             .limit(10)
             .items()
-            .try_collect::<Vec<User>>()
+            .try_collect::<Vec<UserSummary>>()
     };
     let gets = futures::stream::iter(0..150)
         .map(|_| live.api.users().get("user_123"))
         .buffer_unordered(16)
-        .try_collect::<Vec<User>>();
+        .try_collect::<Vec<_>>();
     let (one, other, got) = futures::join!(walk(), walk(), gets);
     assert_all(&one.unwrap());
     assert_all(&other.unwrap());
@@ -134,7 +134,7 @@ async fn a_failing_page_does_not_end_the_walk() {
     let error = walk.try_next().await.unwrap_err();
     assert_eq!(error.status(), Some(418));
     assert_eq!(live.server.arrivals().len(), asked + 1);
-    users.extend(walk.try_collect::<Vec<User>>().await.unwrap());
+    users.extend(walk.try_collect::<Vec<UserSummary>>().await.unwrap());
     assert_all(&users);
     assert_eq!(
         live.server.arrivals().len(),
@@ -147,7 +147,7 @@ async fn a_failing_page_does_not_end_the_walk() {
 #[tokio::test]
 async fn a_dropped_walk_asks_for_nothing_more() {
     let live = thousand(Duration::ZERO, 0).await;
-    let first: Vec<User> = live
+    let first: Vec<UserSummary> = live
         .api
         .users()
         .list()
@@ -212,7 +212,7 @@ fn a_thousand_users_at_any_latency() {
         let world = scripted_users();
         model(&world, latency);
         let walk = world.api.users().list().limit(5).items();
-        let users: Vec<User> = world.run(walk.try_collect()).unwrap();
+        let users: Vec<UserSummary> = world.run(walk.try_collect()).unwrap();
         assert_all(&users);
         let windows: Vec<u64> = world
             .arrivals()
