@@ -182,7 +182,7 @@ fn each_licence_may_come_in() {
         let fits = row
             .licence
             .split(" OR ")
-            .any(|licence| allowed.contains(licence))
+            .any(|one| one.split(" AND ").all(|part| allowed.contains(part)))
             || deny.contains(&format!(
                 "{{ allow = [\"{}\"], crate = \"{name}\" }}",
                 row.licence
