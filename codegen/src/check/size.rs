@@ -7,7 +7,7 @@ use crate::model::{Api, TypeKind};
 
 use super::{place, walk};
 
-/// So many types are checked in some seconds; the figures are in `CONTRIBUTING.md`.
+/// So many types take `cargo check` some ten seconds; the figures are in `CONTRIBUTING.md`.
 const MOST_TYPES: usize = 2_000;
 
 pub(super) fn check(api: &Api, diagnostics: &mut Diagnostics) {

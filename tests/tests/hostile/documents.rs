@@ -75,11 +75,7 @@ fn keys_of_later_editions() -> Family {
         &["I7"],
         Code("E020"),
         [
-            ("mask", methods("      list: {mask: fields}\n")),
             ("odata", api("odata: {missing: empty_list}\n")),
-            ("webhooks", api("webhooks: {Shipped: {payload: json}}\n")),
-            ("poll", methods("      list: {poll: {call: get}}\n")),
-            ("bulk", methods("      list: {bulk: {guard: count}}\n")),
             (
                 "renamed_from",
                 field("name: {type: string, renamed_from: title}"),
